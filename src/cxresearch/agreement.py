@@ -1,6 +1,4 @@
-"""How far two coders agree, beyond chance and with intervals: per code, or over sentiment labels."""
-
-from collections.abc import Sequence
+"""How far two coders agree, beyond chance and with intervals: per code, or over labels such as sentiment."""
 
 import numpy as np
 import pandas as pd
@@ -8,61 +6,47 @@ from numpy.typing import ArrayLike, NDArray
 
 from cxresearch.errors import InputError
 
-CELLS = ["both", "only_first", "only_second", "neither"]  # order of every counts array
+REASONS = ["no comments", "one category only", "one coder never used the code"]  # the first that applies
+REASONS += ["no disagreement, so no interval", "too few comments for an interval"]
 
 
 def flags(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Check a wide code table; return it as it is when all bool, else as 0.0, 1.0 and NaN (missing).
+    """Check a wide code table; return it as it is if all bool, else as 0.0, 1.0 and NaN (missing).
 
-    Parameters
-    ----------
-    table : pd.DataFrame, shape (n_comments, n_codes)
-        True/False or 1/0 per comment_id (index) and code; missing where a coder gave no answer.
-    name : str
-        What to call the table in a message.
-
-    Raises
-    ------
-    InputError
-        If a comment occurs twice, or a cell is neither 0, 1 nor missing.
+    Raises InputError, calling the table `name`, if a comment occurs twice or a cell holds anything else.
 
     Examples
     --------
-    >>> flags(pd.DataFrame({"ease": [1, None]}, index=["c1", "c2"]), "hand codes")["ease"].tolist()
+    >>> flags(pd.DataFrame({"ease": [1, None]}), "hand codes")["ease"].tolist()
     [1.0, nan]
     """
     if table.index.has_duplicates:
         twice = table.index[table.index.duplicated()][0]
         raise InputError(f"{name}: comment_id {twice!r} occurs more than once. Keep one row per comment.")
-    other = table.select_dtypes(exclude="bool")
-    if other.empty and not len(other.columns):
+    if (table.dtypes == np.dtype("bool")).all():
         return table
-    wrong = ~(other.isin([0, 1]) | other.isna()).to_numpy()
-    if wrong.any():
-        row, column = np.argwhere(wrong)[0]
+    for row, column in np.argwhere(~(table.isin([0, 1]) | table.isna()).to_numpy())[:1]:
+        where = f"{name}, comment_id {table.index[row]!r}, code {table.columns[column]!r}"
         raise InputError(
-            f"{name}, comment_id {table.index[row]!r}, code {other.columns[column]!r}: expected 1 (present), "
-            f"0 (absent) or an empty cell, found {other.iloc[row, column]!r} ({wrong.sum()} such cells)."
+            f"{where}: found {table.iloc[row, column]!r}. Put 1 (present), 0 (absent) or nothing."
         )
-    return pd.DataFrame(
-        table.to_numpy(dtype=float, na_value=np.nan), index=table.index, columns=table.columns
-    )
+    return table.astype(object).where(table.notna(), np.nan).astype(float)
 
 
-def _cells(counts: ArrayLike) -> list[NDArray[np.float64]]:
+def _cells(counts: ArrayLike) -> list[NDArray]:
     """Split counts (..., 4) into its four cells, their total, and the votes for and against."""
     both, first, second, neither = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
-    n, split = both + first + second + neither, first + second
-    return [both, first, second, neither, n, 2 * both + split, 2 * neither + split]
+    split = first + second
+    return [both, first, second, neither, both + split + neither, 2 * both + split, 2 * neither + split]
 
 
-def _ratio(top: NDArray[np.float64], bottom: NDArray[np.float64]) -> NDArray[np.float64]:
+def _ratio(top: NDArray, bottom: NDArray) -> NDArray:
     """Divide; NaN where the denominator is 0."""
     return np.divide(top, bottom, out=np.full(np.shape(bottom), np.nan), where=bottom != 0)[()]
 
 
-def cohen_kappa(counts: ArrayLike) -> NDArray[np.float64]:
-    """Cohen's kappa: agreement beyond what each coder's own habits would give by chance.
+def cohen_kappa(counts: ArrayLike) -> NDArray:
+    """Cohen's kappa: agreement beyond what each coder's own habits give by chance (Cohen 1960, EPM 20).
 
     Parameters
     ----------
@@ -72,12 +56,8 @@ def cohen_kappa(counts: ArrayLike) -> NDArray[np.float64]:
     Returns
     -------
     np.ndarray, shape (...)
-        1 perfect, 0 chance, negative below chance; NaN without comments or when both used one
-        category only. Low on rare codes even when nearly all comments agree: never report it alone.
-
-    References
-    ----------
-    Cohen (1960), "A coefficient of agreement for nominal scales", EPM 20.
+        1 perfect, 0 chance, below 0 worse; NaN without comments or when only one category occurs.
+        Low on rare codes even when nearly all comments agree: never report it alone.
 
     Examples
     --------
@@ -89,64 +69,38 @@ def cohen_kappa(counts: ArrayLike) -> NDArray[np.float64]:
     return _ratio(n * (both + neither) - chance, n * n - chance)
 
 
-def gwet_ac1(counts: ArrayLike) -> NDArray[np.float64]:
-    """Gwet's AC1: agreement beyond chance, steady when a code is rare or very common.
-
-    Counts, range and direction as in `cohen_kappa`; NaN without comments or when only one category occurs.
-
-    References
-    ----------
-    Gwet (2008), "Computing inter-rater reliability ... in the presence of high agreement", BJMSP 61.
+def gwet_ac1(counts: ArrayLike) -> NDArray:
+    """Gwet's AC1: as `cohen_kappa`, but steady when a code is rare or very common (Gwet 2008, BJMSP 61).
 
     Examples
     --------
     >>> float(gwet_ac1([118, 5, 2, 0]).round(4))
     0.9408
     """
-    both, _, _, neither, n, votes_for, votes_against = _cells(counts)
-    chance = votes_for * votes_against
+    both, _, _, neither, n, votes, against = _cells(counts)
+    chance = votes * against
     return _ratio(2 * n * (both + neither) - chance, np.where(chance == 0, 0, 2 * n * n - chance))
 
 
-def krippendorff_alpha(counts: ArrayLike) -> NDArray[np.float64]:
-    """Krippendorff's alpha, nominal, two coders: 1 minus observed over expected disagreement.
-
-    Counts, range and direction as in `cohen_kappa`; NaN without comments or when only one category occurs.
-
-    References
-    ----------
-    Krippendorff (2011), "Computing Krippendorff's alpha-reliability".
+def krippendorff_alpha(counts: ArrayLike) -> NDArray:
+    """Krippendorff's alpha (2011), nominal: 1 - observed / expected disagreement; else as `cohen_kappa`.
 
     Examples
     --------
     >>> float(krippendorff_alpha([1, 3, 1, 5]).round(3))
     0.095
     """
-    _, first, second, _, n, votes_for, votes_against = _cells(counts)
-    return 1 - _ratio((2 * n - 1) * (first + second), votes_for * votes_against)
+    _, first, second, _, n, votes, against = _cells(counts)
+    return 1 - _ratio((2 * n - 1) * (first + second), votes * against)
 
 
-def _alpha_interval(counts: NDArray[np.int64], draws: int, seed: int) -> NDArray[np.float64]:
-    """95 % percentile bootstrap of alpha; NaN when it would have no width or over 2.5 % of draws no value."""
-    if counts.sum() == 0 or counts[1] + counts[2] == 0:
+def _alpha_interval(counts: NDArray, draws: int, seed: int) -> NDArray:
+    """95 % percentile bootstrap; NaN if it had no width, or if over 2.5 % of draws held one category only."""
+    if not counts[1] + counts[2]:
         return np.full(2, np.nan)
-    resampled = np.random.default_rng(seed).multinomial(counts.sum(), counts / counts.sum(), size=draws)
-    values = krippendorff_alpha(resampled)
-    return np.full(2, np.nan) if np.isnan(values).mean() > 0.025 else np.nanpercentile(values, [2.5, 97.5])
-
-
-def _reason(counts: NDArray[np.int64], low: float) -> str:
-    """Say why a row of the agreement table has empty cells."""
-    both, first, second, neither = counts
-    if not counts.sum():
-        return "no comments"
-    if not first + second + min(both, neither):
-        return "one category only"
-    said = ["second coder never used the code"] if not both + second else []
-    said += ["first coder never used the code"] if not both + first else []
-    if np.isnan(low):
-        said += ["no interval: " + ("too few comments" if first + second else "no disagreement")]
-    return "; ".join(said)
+    drawn = np.random.default_rng(seed).multinomial(counts.sum(), counts / counts.sum(), size=draws)
+    alpha = krippendorff_alpha(drawn)
+    return np.full(2, np.nan) if np.isnan(alpha).mean() > 0.025 else np.nanpercentile(alpha, [2.5, 97.5])
 
 
 def agreement_table(
@@ -164,10 +118,9 @@ def agreement_table(
     Returns
     -------
     pd.DataFrame
-        code; n (comments); both, only_first, only_second, neither (comments); prevalence (mean share
-        of the two coders) and percent (agreement), 0 to 1; kappa, ac1, alpha, -1 to 1, with
-        alpha_low and alpha_high (95 %); precision, recall, f1 of the second coder when the first is
-        taken as truth, 0 to 1; reason, which says why a value is NaN (empty when all are there).
+        code; n, both, only_first, only_second, neither (comments); prevalence (mean share of the two),
+        percent (agreement), 0 to 1; kappa, ac1, alpha, alpha_low, alpha_high (95 %), -1 to 1; precision,
+        recall, f1 of the second coder if the first is right, 0 to 1; reason: why a value is NaN, or "".
 
     Raises
     ------
@@ -180,71 +133,68 @@ def agreement_table(
     >>> agreement_table(ana, ~ana)[["code", "n", "percent", "kappa"]].values.tolist()
     [['ease', 4, 0.0, -1.0]]
     """
-    codes = [code for code in first.columns if code in set(second.columns)]
-    if not codes:
+    codes = first.columns[first.columns.isin(second.columns)]
+    if codes.empty:
         raise InputError(f"no code in common: one coder has {list(first)}, the other {list(second)}.")
-    comments = first.index.intersection(second.index)
-    one, two = (
-        flags(table, f"{name} coder").loc[comments, codes].to_numpy()
-        for table, name in ((first, "first"), (second, "second"))
-    )
-    pairs = ((1, 1), (1, 0), (0, 1), (0, 0))
-    counts = np.stack([((one == i) & (two == j)).sum(axis=0) for i, j in pairs], axis=-1)
-    table = pd.DataFrame({"code": codes, "n": counts.sum(axis=1)}).join(pd.DataFrame(counts, columns=CELLS))
-    both, only_first, only_second, neither, n, votes, _ = _cells(counts)
-    table["prevalence"], table["percent"] = _ratio(votes, 2 * n), _ratio(both + neither, n)
+    ids = first.index.intersection(second.index)
+    one = flags(first[codes], "first coder").loc[ids].to_numpy()
+    two = flags(second[codes], "second coder").loc[ids].to_numpy()
+    cells = [((one == i) & (two == j)).sum(axis=0) for i, j in ((1, 1), (1, 0), (0, 1), (0, 0))]
+    counts = np.stack(cells, axis=-1)
+    table = pd.DataFrame(counts, columns=["both", "only_first", "only_second", "neither"])
+    table.insert(0, "code", codes)
+    table.insert(1, "n", counts.sum(axis=1))
+    first_uses, second_uses = table["both"] + table["only_first"], table["both"] + table["only_second"]
+    table["prevalence"] = (first_uses + second_uses) / (2 * table["n"])
+    table["percent"] = (table["both"] + table["neither"]) / table["n"]
     table["kappa"], table["ac1"] = cohen_kappa(counts), gwet_ac1(counts)
     table["alpha"] = krippendorff_alpha(counts)
-    table[["alpha_low", "alpha_high"]] = [_alpha_interval(row, draws, seed) for row in counts]
-    table["precision"], table["recall"] = _ratio(both, both + only_second), _ratio(both, both + only_first)
-    table["f1"] = _ratio(2 * both, votes)
-    table["reason"] = [_reason(row, low) for row, low in zip(counts, table["alpha_low"], strict=True)]
-    return table
+    limits = np.array([_alpha_interval(row, draws, seed) for row in counts])
+    table["alpha_low"], table["alpha_high"] = limits.T
+    table["precision"], table["recall"] = table["both"] / second_uses, table["both"] / first_uses
+    table["f1"] = 2 * table["both"] / (first_uses + second_uses)
+    tests = [table["n"] == 0, table["alpha"].isna(), (first_uses == 0) | (second_uses == 0)]
+    tests += [table["percent"] == 1, table["alpha_low"].isna()]
+    return table.assign(reason=np.select(tests, REASONS, ""))
 
 
-def confusion(truth: pd.Series, predicted: pd.Series, labels: Sequence[str]) -> pd.DataFrame:
+def confusion(truth: pd.Series, predicted: pd.Series, labels: list[str]) -> pd.DataFrame:
     """Count comments by true label (rows) and predicted label (columns), both in the order of `labels`.
 
-    Both series are indexed by comment_id; comments missing in either are left out. Raises InputError
-    for a label outside `labels` or a comment that occurs twice.
+    Series are indexed by comment_id; comments missing in either are left out. InputError for other labels.
 
     Examples
     --------
     >>> confusion(pd.Series(["pos", "neg"]), pd.Series(["pos", "pos"]), ["neg", "pos"]).values.tolist()
     [[0, 1], [0, 1]]
     """
-    for name, series in (("truth", truth), ("predicted", predicted)):
-        stray = series[series.notna() & ~series.isin(labels)]
-        if len(stray) or series.index.has_duplicates:
-            found = f"label {stray.iloc[0]!r} at {stray.index[0]!r}" if len(stray) else "a comment_id twice"
-            raise InputError(f"{name}: expected one of {list(labels)} per comment, found {found}.")
     pairs = pd.concat({"truth": truth, "predicted": predicted}, axis=1, join="inner").dropna()
+    for row, column in np.argwhere(~pairs.isin(labels).to_numpy())[:1]:
+        found = f"{pairs.columns[column]} {pairs.iloc[row, column]!r} for comment {pairs.index[row]!r}"
+        raise InputError(f"expected a label among {labels}, found {found}.")
     counts = pd.crosstab(pairs["truth"], pairs["predicted"])
-    return counts.reindex(index=list(labels), columns=list(labels), fill_value=0).rename_axis(
-        index="truth", columns="predicted"
-    )
+    return counts.reindex(index=labels, columns=labels, fill_value=0)
 
 
-def _accuracy_f1(tables: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Accuracy and macro F1 of confusion tables (..., k, k), stacked on the last axis."""
+def _accuracy_f1(tables: NDArray) -> NDArray:
+    """Accuracy and macro F1 of confusion tables (..., k, k), on the last axis."""
     right = np.diagonal(tables, axis1=-2, axis2=-1)
-    f1 = _ratio(2.0 * right, (tables.sum(axis=-1) + tables.sum(axis=-2)).astype(float))
+    f1 = _ratio(2 * right, tables.sum(axis=-1) + tables.sum(axis=-2))
     return np.stack([right.sum(axis=-1) / tables.sum(axis=(-2, -1)), np.nanmean(f1, axis=-1)], axis=-1)
 
 
 def classification_summary(
-    truth: pd.Series, predicted: pd.Series, labels: Sequence[str], *, draws: int = 1000, seed: int = 0
+    truth: pd.Series, predicted: pd.Series, labels: list[str], *, draws: int = 1000, seed: int = 0
 ) -> pd.Series:
     """Accuracy and macro F1 of predicted labels, with 95 % percentile bootstrap intervals over comments.
 
-    Parameters as in `confusion`; macro F1 is the mean over the labels that occur in either series.
+    Arguments as in `confusion` and `agreement_table`.
 
     Returns
     -------
     pd.Series of float
-        n, accuracy, accuracy_low, accuracy_high, macro_f1, macro_f1_low, macro_f1_high, all but n from
-        0 to 1, higher is better. All but n are NaN without comments; the limits are NaN when all
-        comments are right or all wrong, since a bootstrap interval would then have no width.
+        n, accuracy, accuracy_low, accuracy_high, macro_f1 (mean over the labels that occur), macro_f1_low,
+        macro_f1_high; 0 to 1, higher is better. NaN without comments; limits NaN if all or none are right.
 
     Examples
     --------
@@ -252,13 +202,12 @@ def classification_summary(
     >>> classification_summary(truth, predicted, ["neg", "pos"]).round(3)[["accuracy", "macro_f1"]].tolist()
     [0.75, 0.733]
     """
-    counts, k = confusion(truth, predicted, labels).to_numpy(), len(labels)
-    n = int(counts.sum())
-    rows = np.full((3, 2), np.nan)
+    counts, rows = confusion(truth, predicted, labels).to_numpy(), np.full((3, 2), np.nan)
+    n = counts.sum()
     if n:
         rows[0] = _accuracy_f1(counts)
     if 0 < rows[0, 0] < 1:
         drawn = np.random.default_rng(seed).multinomial(n, counts.ravel() / n, size=draws)
-        rows[1:] = np.percentile(_accuracy_f1(drawn.reshape(draws, k, k)), [2.5, 97.5], axis=0)
-    names = [f"{score}{end}" for score in ("accuracy", "macro_f1") for end in ("", "_low", "_high")]
+        rows[1:] = np.percentile(_accuracy_f1(drawn.reshape(draws, *counts.shape)), [2.5, 97.5], axis=0)
+    names = [score + end for score in ("accuracy", "macro_f1") for end in ("", "_low", "_high")]
     return pd.Series([n, *rows.T.ravel()], index=["n", *names], dtype=float)

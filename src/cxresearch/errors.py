@@ -1,4 +1,12 @@
-"""The one exception that is meant for the person at the keyboard."""
+"""The one exception that is meant for the person at the keyboard, and the words it is made of."""
+
+from __future__ import annotations
+
+import difflib
+import typing
+from collections.abc import Iterable
+
+from pydantic import BaseModel, ValidationError
 
 
 class InputError(ValueError):
@@ -13,3 +21,69 @@ class InputError(ValueError):
     Traceback (most recent call last):
     cxresearch.errors.InputError: comments.csv has no column 'text'. Name it under inputs: columns:
     """
+
+
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """Hint at the valid name nearest to a wrong one.
+
+    Returns
+    -------
+    str
+        ``" Did you mean 'margin'?"``, or all choices when none is near; an empty string without choices.
+
+    Examples
+    --------
+    >>> nearest("margn", ["margin", "seed"])
+    " Did you mean 'margin'?"
+    """
+    known = sorted(choices)
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    if close:
+        return f" Did you mean '{close[0]}'?"
+    return f" Known here: {', '.join(known)}." if known else ""
+
+
+def explain(error: ValidationError, model: type[BaseModel], content: dict[str, typing.Any]) -> str:
+    """Say in one sentence which setting pydantic refused, why, and what would be valid.
+
+    Parameters
+    ----------
+    error : ValidationError
+        Its first complaint is told.
+    model : type of BaseModel
+        The model that was to be filled.
+    content : dict
+        What it was to be filled with.
+    """
+    first = error.errors()[0]
+    path = first["loc"]
+    where = ".".join(str(part + 1) if isinstance(part, int) else part for part in path) + _label(
+        path, content
+    )
+    if first["type"] == "extra_forbidden":
+        return f"{where}: there is no such setting.{nearest(str(path[-1]), _fields(model, path[:-1]))}"
+    if first["type"] == "missing":
+        return f"{where} is missing. Add it."
+    reason = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {reason[:1].lower()}{reason[1:]}, but found {str(first['input'])[:60]!r}."
+
+
+def _label(path: tuple[int | str, ...], content: typing.Any) -> str:
+    """Name of the list item a path leads through, such as `` (loyalty)``."""
+    for part in path[:2]:
+        try:
+            content = content[part]
+        except (KeyError, IndexError, TypeError):
+            return ""
+    name = content.get("code") or content.get("file") if isinstance(content, dict) else None
+    return f" ({name})" if name else ""
+
+
+def _fields(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    """Names of the settings at one place of a model."""
+    for part in path:
+        if isinstance(part, str):
+            annotation = model.model_fields[part].annotation
+            inner = [annotation, *typing.get_args(annotation)]
+            model = next(a for a in inner if isinstance(a, type) and issubclass(a, BaseModel))
+    return list(model.model_fields)

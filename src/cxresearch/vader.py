@@ -45,7 +45,7 @@ def _is(units: Tokens, *chosen: str, lower: bool = False) -> np.ndarray:
 
 
 def so_this(units: Tokens, at: np.ndarray, distance: int, factor: np.ndarray) -> np.ndarray:
-    """ "never so" and "so"/"this" strengthen instead of negating (case matters, as in NLTK)."""
+    """Let "never so" and "so"/"this" strengthen instead of negating (case matters, as in NLTK)."""
     never, amplifier = _is(units, "never"), _is(units, "so", "this")
 
     def back(flags: np.ndarray, k: int) -> np.ndarray:

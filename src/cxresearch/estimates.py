@@ -1,0 +1,174 @@
+"""Shares of comments per group, corrected for the machine coder's error by a hand-coded random sample."""
+
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from cxresearch.agreement import flags
+from cxresearch.errors import InputError
+
+TOO_FEW = "too few to say"
+COLUMNS = ["group", "code", "n", "n_hand", "machine_cases", "hand_cases", "machine_share", "hand_share"]
+COLUMNS += ["share", "low", "high", "se", "sensitivity", "false_positive_rate", "basis", "note"]
+
+
+def _score_interval(share: ArrayLike, spread: tuple, confidence: float) -> tuple[NDArray, NDArray]:
+    """Solve (share - p)^2 = z^2 (v0 + v1 p - v2 p^2) for p: Wilson's interval for any such variance."""
+    z2 = NormalDist().inv_cdf((1 + confidence) / 2) ** 2
+    p, v0, v1, v2 = (np.asarray(value, dtype=float) for value in (share, *spread))
+    middle, width = 2 * p + z2 * v1, 1 + z2 * v2
+    root = np.sqrt(np.maximum(middle**2 - 4 * width * (p**2 - z2 * v0), 0))
+    return np.clip((middle - root) / (2 * width), 0, 1), np.clip((middle + root) / (2 * width), 0, 1)
+
+
+def wilson(share: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> tuple[NDArray, NDArray]:
+    """Wilson's (1927) score interval for shares (0 to 1) of n comments: (low, high), NaN where n is 0.
+
+    Examples
+    --------
+    >>> [float(limit.round(4)) for limit in wilson(0.1, 50)]
+    [0.0435, 0.2136]
+    """
+    n = np.asarray(n, dtype=float)
+    inverse = np.divide(1, n, out=np.full(n.shape, np.nan), where=n > 0)
+    return _score_interval(share, (0 * inverse, inverse, inverse), confidence)
+
+
+def _spread(table: pd.DataFrame) -> tuple[NDArray, NDArray, NDArray]:
+    """Coefficients of the share's variance v0 + v1 p - v2 p^2, given the machine's measured error.
+
+    With h = n_hand, r = 1 - h/n, d = sensitivity - false positive rate, and m the machine's code, it is
+    [p(1-p) (1 - 2rd) + r Var(m)] / h: p(1-p)/n when all is coded by hand, the prediction-powered
+    variance when h is small against n. Without hand codes it is p(1-p)/n of the machine's codes.
+    """
+    columns = table[["n", "n_hand", "sensitivity", "false_positive_rate"]].fillna(0).to_numpy(dtype=float)
+    n, n_hand, hit, false = columns.T
+    labels = np.where(n_hand > 0, n_hand, n)
+    rest, gain = 1 - labels / n, hit - false
+    own = 1 - 2 * rest * gain
+    linear = own + rest * gain * (1 - 2 * false)
+    return rest * false * (1 - false) / labels, linear / labels, (own + rest * gain**2) / labels
+
+
+def limits(table: pd.DataFrame, confidence: float = 0.95) -> tuple[NDArray, NDArray]:
+    """Interval of every share in a table made by `shares`, at any confidence: (low, high), NaN without share.
+
+    Examples
+    --------
+    >>> wide = pd.DataFrame({"ease": [True] * 30 + [False] * 30})
+    >>> low, high = limits(shares(wide, wide, pd.Series("brand", index=wide.index)), 0.90)
+    >>> float(low[0].round(3)), float(high[0].round(3))
+    (0.396, 0.604)
+    """
+    return _score_interval(table["share"], _spread(table), confidence)
+
+
+def _checked(
+    machine: pd.DataFrame, hand: pd.DataFrame | None, groups: pd.Series
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
+    """Machine codes as bool, hand codes as 0, 1 and NaN, and each comment's group; InputError otherwise."""
+    if groups.index.has_duplicates:
+        raise InputError("groups: a comment_id occurs more than once. Give each comment one group.")
+    coded, member = flags(machine, "machine codes"), groups.reindex(machine.index)
+    hand = flags(machine.iloc[:0] if hand is None else hand, "hand codes").astype(float)
+    for missing, what in ((coded.isna().any(axis=1), "a machine code"), (member.isna(), "a group")):
+        if missing.any():
+            raise InputError(
+                f"{missing.sum()} comments lack {what}, first {missing.idxmax()!r}. Every comment needs one."
+            )
+    strange = [*hand.columns.difference(machine.columns), *hand.index.difference(machine.index)]
+    if strange:
+        raise InputError(
+            f"hand codes: {strange[0]!r} is no code or comment of the machine's table ({len(strange)} such). "
+            "Apply the machine coder to the same comments and codebook, or drop it from the hand codes."
+        )
+    return coded.astype(bool), hand, member
+
+
+def _counts(machine: pd.DataFrame, hand: pd.DataFrame, member: pd.Series) -> pd.DataFrame:
+    """Count comments per code and group: all, hand-coded, and with the code by machine, by hand, by both."""
+    seen, size = hand.notna(), member.groupby(member, observed=True).size()
+    sampled = machine.loc[hand.index, hand.columns].where(seen, 0).astype(float)
+    tables = {"n_hand": seen, "machine_cases": machine, "hand_cases": hand, "sampled": sampled}
+    tables["hits"] = hand * sampled
+    counts = pd.DataFrame(index=pd.MultiIndex.from_product([machine.columns, size.index]))
+    for name, table in tables.items():
+        sums = table.groupby(member.loc[table.index], observed=True).sum()
+        sums = sums.reindex(index=size.index, columns=machine.columns, fill_value=0)
+        counts[name] = sums.to_numpy().T.ravel().astype(int)
+    counts.insert(0, "n", np.tile(size, len(machine.columns)))
+    return counts.rename_axis(["code", "group"]).reset_index()
+
+
+def shares(
+    machine: pd.DataFrame,
+    hand: pd.DataFrame | None,
+    groups: pd.Series,
+    *,
+    confidence: float = 0.95,
+    minimum_n: int = 20,
+    minimum_cases: int = 0,
+) -> pd.DataFrame:
+    """Share of comments with each code, per group: machine codes of all, corrected by hand codes of some.
+
+    Difference estimator: mean of the machine's codes over all comments + mean of (hand - machine) over
+    the hand-coded ones, which within a group and code must be a simple random sample. The interval
+    inverts the score test, with the machine's error rates as measured in that group (half a comment
+    added to each cell, so that a sample without errors does not prove a faultless machine). It is
+    Wilson's interval when all comments are coded by hand.
+
+    Parameters
+    ----------
+    machine : pd.DataFrame of bool, shape (n_comments, n_codes)
+        The machine's codes, index comment_id, nothing missing.
+    hand : pd.DataFrame of bool, or None
+        Codes by hand for some of these comments and codes; missing where a comment was not judged.
+    groups : pd.Series
+        Group of every comment, index comment_id.
+    confidence : float
+        Confidence of low and high, 0 to 1.
+    minimum_n, minimum_cases : int
+        With fewer hand-coded comments (cases), or comments (cases) if none is hand-coded, say nothing.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per code (in the machine's order) and group: group, code; n, n_hand, machine_cases,
+        hand_cases (comments); machine_share, hand_share, share, low, high, se (0 to 1); sensitivity,
+        false_positive_rate (0 to 1, smoothed); basis, "corrected", or "machine" where nothing is coded
+        by hand; note, "too few to say" where share, low, high and se are withheld (NaN), else "".
+
+    Raises
+    ------
+    InputError
+        If a comment lacks a group or machine code, occurs twice, or is coded by hand only.
+
+    References
+    ----------
+    Angelopoulos et al. (2023), Science 382; Egami et al. (2023), NeurIPS 36; Wilson (1927), JASA 22.
+
+    Examples
+    --------
+    >>> machine = pd.DataFrame({"ease": [True] * 40 + [False] * 60})
+    >>> table = shares(machine, ~machine.iloc[30:60], pd.Series("brand", index=machine.index))
+    >>> table[["n", "n_hand", "machine_share", "share"]].round(3).values.tolist()
+    [[100.0, 30.0, 0.4, 0.733]]
+    """
+    table = _counts(*_checked(machine, hand, groups))
+    n, n_hand, hand_cases = table["n"], table["n_hand"], table["hand_cases"]
+    by_hand, sampled, hits = n_hand > 0, table.pop("sampled"), table.pop("hits")
+    table["machine_share"], table["hand_share"] = table["machine_cases"] / n, hand_cases / n_hand
+    correction = ((hand_cases - sampled) / n_hand).fillna(0)
+    cases = hand_cases.where(by_hand, table["machine_cases"])
+    few = (n_hand.where(by_hand, n) < minimum_n) | (cases < minimum_cases)
+    table["share"] = (table["machine_share"] + correction).clip(0, 1).mask(few)
+    table["sensitivity"] = ((hits + 0.5) / (hand_cases + 1)).where(by_hand)
+    table["false_positive_rate"] = ((sampled - hits + 0.5) / (n_hand - hand_cases + 1)).where(by_hand)
+    constant, linear, square = _spread(table)
+    variance = constant + linear * table["share"] - square * table["share"] ** 2
+    low, high = limits(table, confidence)
+    basis, note = np.where(by_hand, "corrected", "machine"), np.where(few, TOO_FEW, "")
+    table = table.assign(low=low, high=high, se=np.sqrt(variance.clip(lower=0)), basis=basis, note=note)
+    return table[COLUMNS]

@@ -1,0 +1,211 @@
+"""comparison: intervals and tests against statsmodels, verdicts against seeded simulation."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binom, false_discovery_control
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_effectsize
+from statsmodels.stats.weightstats import DescrStatsW
+
+from cxresearch.comparison import compare_groups, compare_net, net_sentiment
+from cxresearch.errors import InputError
+from cxresearch.estimates import shares
+
+
+def coded(brand, consumer, n_brand=100, n_consumer=100, by_hand=True):
+    """Shares of a study in which the code occurs so often among the comments of each group."""
+    wide = pd.DataFrame(
+        {
+            code: np.r_[np.arange(n_brand) < a, np.arange(n_consumer) < b]
+            for code, a, b in zip("abcdefgh", brand, consumer, strict=False)
+        }
+    )
+    groups = pd.Series(["brand"] * n_brand + ["consumer"] * n_consumer)
+    return shares(wide, wide if by_hand else None, groups)
+
+
+@pytest.mark.parametrize("a, n, b, m", [(30, 100, 45, 120), (0, 50, 3, 80), (56, 70, 48, 80)])
+def test_interval_and_effect_size(a, n, b, m):
+    row = compare_groups(coded([a], [b], n, m), "brand", "consumer").iloc[0]
+    for low, high, alpha in (("low", "high", 0.05), ("low_90", "high_90", 0.10)):
+        expected = confint_proportions_2indep(a, n, b, m, method="newcomb", compare="diff", alpha=alpha)
+        assert [row[low], row[high]] == pytest.approx(expected)
+    assert row["gap"] == pytest.approx(a / n - b / m)
+    assert row["h"] == pytest.approx(proportion_effectsize(a / n, b / m))
+
+
+def test_newcombe_published():
+    """Newcombe (1998), table II, case (a): 56/70 - 48/80 gives .0524 to .3339 by method 10."""
+    row = compare_groups(coded([56], [48], 70, 80), "brand", "consumer").iloc[0]
+    assert [row["low"], row["high"]] == pytest.approx([0.0524, 0.3339], abs=5e-5)
+
+
+def test_p_values():
+    from scipy.stats import norm
+
+    table = compare_groups(coded([30, 50, 20], [45, 52, 21]), "brand", "consumer", margin=0.1)
+    p1, p2 = np.array([0.3, 0.5, 0.2]), np.array([0.45, 0.52, 0.21])
+    se = np.sqrt(p1 * (1 - p1) / 100 + p2 * (1 - p2) / 100)
+    assert table["p"].tolist() == pytest.approx(2 * norm.cdf(-np.abs(p1 - p2) / se))
+    assert table["q"].tolist() == pytest.approx(false_discovery_control(table["p"]))
+    one_sided = np.maximum(norm.sf((p1 - p2 + 0.1) / se), norm.cdf((p1 - p2 - 0.1) / se))
+    assert table["p_equivalence"].tolist() == pytest.approx(one_sided)
+
+
+@pytest.mark.parametrize(
+    "brand, consumer, n, by_hand, verdict, reason",
+    [
+        (30, 60, 100, True, "different", ""),
+        (600, 601, 2000, True, "aligned", ""),
+        (30, 30, 100, True, "not shown", ""),  # no gap seen, but the interval is wide
+        (30, 60, 100, False, "uncorrected", "machine codes only"),
+        (600, 600, 2000, False, "uncorrected", "machine codes only"),
+        (5, 15, 19, False, "uncorrected", "machine codes only"),  # no claim either way
+        (5, 15, 19, True, "too few to say", "too few to say"),
+        (1, 4, 100, True, "not shown", "fewer than 5 cases or non-cases expected"),
+        (97, 99, 100, True, "not shown", "fewer than 5 cases or non-cases expected"),
+        (0, 100, 100, True, "not shown", "no variance"),
+        (0, 0, 2000, True, "aligned", "no variance"),
+    ],
+)
+def test_verdicts(brand, consumer, n, by_hand, verdict, reason):
+    row = compare_groups(coded([brand], [consumer], n, n, by_hand), "brand", "consumer").iloc[0]
+    assert (row["verdict"], row["reason"]) == (verdict, reason)
+    assert row[["p", "q", "p_equivalence"]].isna().all() == (reason != "")
+
+
+def test_one_corrected_group_is_not_enough():
+    both, machine = coded([30], [60]), coded([30], [60], by_hand=False)
+    table = pd.concat([both[both["group"] == "brand"], machine[machine["group"] == "consumer"]])
+    assert compare_groups(table, "brand", "consumer")["verdict"].item() == "uncorrected"
+
+
+def simulated(rng, truth, errors, *, n=1500, n_hand=150, runs=600):
+    """Compare two groups `runs` times, each as a code of its own; error rates (se, sp) differ by group."""
+    tables = []
+    for group, p, (sensitivity, specificity) in zip(("brand", "consumer"), truth, errors, strict=True):
+        true = rng.random((n, runs)) < p
+        machine = np.where(true, rng.random((n, runs)) < sensitivity, rng.random((n, runs)) > specificity)
+        wide = pd.DataFrame(machine)
+        tables.append(shares(wide, pd.DataFrame(true[:n_hand]), pd.Series(group, index=wide.index)))
+    return compare_groups(pd.concat(tables), "brand", "consumer")
+
+
+ERRORS = ((0.9, 0.97), (0.7, 0.99))
+
+
+@pytest.mark.parametrize("truth", [0.05, 0.2, 0.5])
+def test_equal_groups_are_seldom_called_different(truth):
+    """600 runs: more than the bound happens by chance once in 1000 tests if 5 % are false."""
+    table = simulated(np.random.default_rng(21), (truth, truth), ERRORS)
+    assert (table["p"] < 0.05).sum() <= binom.ppf(0.999, len(table), 0.05)
+    assert (table["verdict"] == "different").sum() <= 2  # after Benjamini-Hochberg, none is true
+    covered = table["low"].le(0) & table["high"].ge(0)
+    assert covered.sum() >= binom.ppf(0.001, len(table), 0.95)
+
+
+def test_real_gaps_are_found():
+    table = simulated(np.random.default_rng(22), (0.2, 0.4), ERRORS, runs=200)
+    assert (table["verdict"] == "different").mean() > 0.8
+
+
+@pytest.mark.parametrize("truth, n_hand", [((0.2, 0.25), 800), ((0.5, 0.55), 800), ((0.05, 0.10), 400)])
+def test_groups_a_margin_apart_are_seldom_called_aligned(truth, n_hand):
+    table = simulated(np.random.default_rng(23), truth, ERRORS, n_hand=n_hand)
+    assert (table["verdict"] == "aligned").sum() <= binom.ppf(0.999, len(table), 0.05)
+
+
+def test_aligned_never_rests_on_a_wide_interval():
+    table = simulated(np.random.default_rng(24), (0.2, 0.2), ERRORS)
+    aligned = table[table["verdict"] == "aligned"]
+    assert (aligned["low_90"] > -0.05).all() and (aligned["high_90"] < 0.05).all()
+    wide = table[(table["high_90"] - table["low_90"] > 0.1) & ~table["verdict"].eq("different")]
+    assert len(wide) > 100 and set(wide["verdict"]) == {"not shown"}
+
+
+@pytest.mark.parametrize(
+    "first, second, margin, message",
+    [
+        (
+            "brand",
+            "brands",
+            0.05,
+            r"two different groups among \['brand', 'consumer'\], found 'brand' and 'brands'",
+        ),
+        ("brand", "brand", 0.05, "two different groups"),
+        ("brand", "consumer", 5, "found 5 and 0.05; 5 points are 0.05"),
+    ],
+)
+def test_unusable_requests_are_named(first, second, margin, message):
+    with pytest.raises(InputError, match=message):
+        compare_groups(coded([30], [60]), first, second, margin=margin)
+
+
+def test_groups_with_different_codes():
+    with pytest.raises(InputError, match="different codes"):
+        compare_groups(coded([30, 20], [60, 20]).iloc[:3], "brand", "consumer")
+
+
+def labelled(positive, neutral, negative):
+    return pd.Series(["positive"] * positive + ["neutral"] * neutral + ["negative"] * negative)
+
+
+def test_net_sentiment_of_hand_labels():
+    labels = labelled(50, 20, 30)
+    row = net_sentiment(labels, labels, pd.Series("brand", index=labels.index)).iloc[0]
+    assert row[["n", "n_hand", "positive", "negative", "net"]].tolist() == pytest.approx(
+        [100, 100, 0.5, 0.3, 0.2]
+    )
+    score = DescrStatsW(np.repeat([1, 0, -1], [50, 20, 30]), ddof=0)
+    assert row["se"] == pytest.approx(score.std / np.sqrt(100))
+    independent = np.sqrt(0.5 * 0.5 / 100 + 0.3 * 0.7 / 100)
+    assert row["se"] > independent  # a positive comment cannot be negative: the shares move apart
+    assert [row["low"], row["high"]] == pytest.approx(
+        [0.2 - 1.959964 * row["se"], 0.2 + 1.959964 * row["se"]]
+    )
+
+
+def test_net_sentiment_corrects_and_covers():
+    """500 studies with a machine that takes 3 in 10 negatives for neutral; true net is .1 in each."""
+    rng, runs, n, n_hand = np.random.default_rng(31), 500, 1000, 100
+    true = rng.choice([1, 0, -1], size=runs * n, p=[0.4, 0.3, 0.3])
+    machine = np.where((true == -1) & (rng.random(runs * n) < 0.3), 0, true)
+    names = {1: "positive", 0: "neutral", -1: "negative"}
+    groups = pd.Series(np.repeat(np.arange(runs), n))
+    hand = pd.Series(true).map(names)[np.tile(np.arange(n) < n_hand, runs)]
+    table = net_sentiment(pd.Series(machine).map(names), hand, groups)
+    covered = (table["low"].le(0.1) & table["high"].ge(0.1)).sum()
+    assert binom.ppf(0.001, runs, 0.95) <= covered <= binom.ppf(0.999, runs, 0.965)
+    assert table["net"].mean() == pytest.approx(0.1, abs=0.006)
+    assert table["se"].mean() == pytest.approx(table["net"].std(), rel=0.12)
+    naive = pd.Series(machine).groupby(groups).mean()
+    assert naive.mean() > 0.18
+
+
+def test_compare_net():
+    labels = pd.concat([labelled(50, 20, 30), labelled(70, 10, 20)], ignore_index=True)
+    groups = pd.Series(["consumer"] * 100 + ["brand"] * 100)
+    net = net_sentiment(labels, labels, groups)
+    result = compare_net(net, "brand", "consumer")
+    assert result["gap"] == pytest.approx(0.3)
+    assert result["se"] == pytest.approx(np.sqrt((0.8 - 0.04 + 0.9 - 0.25) / 100))
+    assert [result["low"], result["high"]] == pytest.approx(0.3 + np.array([-1, 1]) * 1.959964 * result["se"])
+    assert result["p"] == pytest.approx(0.01152, abs=1e-4)
+    machine = compare_net(net_sentiment(labels, None, groups), "brand", "consumer")
+    assert (machine["reason"], np.isnan(machine["p"])) == ("machine codes only", True)
+    few = compare_net(net_sentiment(labels, labels, groups, minimum_n=101), "brand", "consumer")
+    assert (few["reason"], np.isnan(few["gap"])) == ("too few to say", True)
+
+
+def test_net_without_variation_has_no_interval():
+    labels = labelled(60, 0, 0)
+    groups = pd.Series(["brand"] * 30 + ["consumer"] * 30)
+    net = net_sentiment(labels, labels, groups)
+    assert net["net"].tolist() == [1, 1] and net[["low", "high"]].isna().all(axis=None)
+    result = compare_net(net, "brand", "consumer")
+    assert result["reason"] == "no variance" and np.isnan(result["low"])
+
+
+def test_unknown_sentiment_is_named():
+    with pytest.raises(InputError, match=r"machine labels, comment_id 1: expected one of .*found 'positivo'"):
+        net_sentiment(pd.Series(["positive", "positivo"]), None, pd.Series(["brand", "brand"]))
