@@ -6,8 +6,6 @@ row and reason, so that raw = kept + dropped in every run.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
@@ -244,14 +242,17 @@ def _check_contract(raw: pd.DataFrame) -> None:
         ) from None
 
 
-def check_inputs(study: Study) -> list[Path]:
+def check_inputs(study: Study) -> dict[str, int]:
     """Open every input and check its columns, without keeping anything.
+
+    Returns
+    -------
+    dict of str to int
+        Rows of each file.
 
     Raises
     ------
     InputError
         As `load_comments`.
     """
-    for entry in study.inputs:
-        _read_input(study, entry)
-    return study.input_files
+    return {entry.file: len(_read_input(study, entry)) for entry in study.inputs}

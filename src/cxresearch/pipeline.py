@@ -1,78 +1,42 @@
-"""Run the notebooks of a study: skip what is unchanged, refuse unknown parameters, never leave half a file.
+"""Run a study: skip what is unchanged, refuse unknown parameters, never leave half a file.
 
-doit decides what has to run and in which order; papermill runs each notebook in a kernel of its own, two at
-a time. A step is up to date when its code cells, parameters, settings, input files, the library, its word
-lists, the package versions and its own output files are what they were when it last ended well.
+doit decides what has to run and in which order; each notebook runs in a kernel of its own, two at a time. A
+step is up to date when its code cells, parameters, settings, input files, the library, its word lists, the
+package versions and its own output files are what they were when it last ended well.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import lru_cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from .errors import InputError, nearest
-from .parameters import arguments_for, code_cells, with_overrides
+from doit.action import BaseAction
+from doit.api import run_tasks
+from doit.cmd_base import TaskLoader2
+from doit.dependency import JsonDB
+from doit.exceptions import TaskFailed
+from doit.reporter import ZeroReporter
+from doit.task import Task
+
+from .errors import InputError
+from .parameters import arguments_for, with_overrides
+from .runner import Progress, execute_notebook
+from .steps import (
+    STEPS,
+    Step,
+    files_of,
+    find_step,
+    fingerprint,
+    library_hash,
+    notebook_of,
+    outputs_of,
+    package_versions,
+)  # fmt: skip
 from .study import Study
 from .tables import file_hash, write_whole
-
-FIGURES = ("ledger", "sentiment_balance", "code_shares", "interaction_models")
-
-
-@dataclass(frozen=True)
-class Step:
-    """A notebook, the tables it reads and writes, and which raw files it opens."""
-
-    name: str
-    reads: tuple[str, ...]
-    writes: tuple[str, ...]
-    raw: tuple[str, ...] = ()
-
-
-STEPS = (
-    Step("01_load_comments", (), ("comments", "dropped", "ledger", "masked"), ("input_files",)),
-    Step("02_score_sentiment", ("comments",), ("sentiment",), ("hand_code_files",)),
-    Step("03_code_themes", ("comments",), ("codes",), ("codebook_path",)),
-    Step(
-        "04_check_coding",
-        ("comments", "sentiment", "codes"),
-        ("agreement", "accuracy"),
-        ("codebook_path", "hand_code_files"),
-    ),
-    Step(
-        "05_compare_groups",
-        ("comments", "sentiment", "codes"),
-        ("estimates", "comparisons", "net_sentiment"),
-        ("codebook_path", "hand_code_files"),
-    ),
-    Step("06_draw_charts", ("ledger", "estimates", "comparisons", "net_sentiment"), (), ("codebook_path",)),
-    Step(
-        "07_write_report",
-        ("ledger", "masked", "agreement", "accuracy", "estimates", "comparisons", "net_sentiment"),
-        (),
-        ("codebook_path", "figures"),
-    ),
-)
-
-
-class Progress:
-    """What a display may want to know while the notebooks run; this one shows nothing."""
-
-    def started(self, step: str, cells: int) -> None:
-        """Say that a step's notebook has started."""
-
-    def cell_done(self, step: str) -> None:
-        """Say that one more cell of a step has run."""
-
-    def finished(self, step: str, state: str) -> None:
-        """Say that a step ended: ``done``, ``unchanged`` or ``failed``."""
 
 
 def run(
@@ -108,8 +72,6 @@ def run(
         For an unknown parameter or step, a missing input, or a notebook that failed: says which notebook,
         which cell, the error, and where the executed copy is.
     """
-    from . import runner
-
     given, notebooks = overrides or {}, {step.name: notebook_of(study, step) for step in STEPS}
     study = with_overrides(study, given, notebooks.values())
     parameters = {name: arguments_for(study, path, given) for name, path in notebooks.items()}
@@ -118,78 +80,11 @@ def run(
         if not path.exists():
             raise InputError(f"{path} is not there, and step {only} needs it. Run without --only first.")
     with one_run_at_a_time(study):
-        runner.run_steps(study, steps, parameters, force=force, progress=progress or Progress())
+        _run_steps(study, steps, parameters, force=force, progress=progress or Progress())
         manifest = study.reports_folder / "manifest.json"
         content = json.dumps(describe_run(study, parameters), indent=2, ensure_ascii=False, sort_keys=True)
         write_whole(manifest, lambda path: path.write_text(content + "\n", encoding="utf-8"))
     return manifest
-
-
-def find_step(name: str) -> Step:
-    """Find a step by its number or name.
-
-    Examples
-    --------
-    >>> find_step("5").name, find_step("compare_groups").name
-    ('05_compare_groups', '05_compare_groups')
-    """
-    for step in STEPS:
-        if name in (step.name, step.name[3:], step.name[:2], step.name[1]):
-            return step
-    raise InputError(f"There is no step '{name}'.{nearest(name, [s.name for s in STEPS])}")
-
-
-def files_of(study: Study, step: Step) -> list[Path]:
-    """Files a step reads: tables of earlier steps, raw files, figures."""
-    files = [study.processed_folder / f"{table}.parquet" for table in step.reads]
-    for kind in step.raw:
-        found = figure_files(study) if kind == "figures" else getattr(study, kind)
-        files += found if isinstance(found, list) else [found]
-    return files
-
-
-def outputs_of(study: Study, step: Step) -> list[Path]:
-    """Files a step leaves behind, besides its executed notebook."""
-    if step.name == "06_draw_charts":
-        return figure_files(study)
-    if step.name == "07_write_report":
-        return [study.reports_folder / f"report_{language}.html" for language in study.languages]
-    return [study.processed_folder / f"{table}.parquet" for table in step.writes]
-
-
-def figure_files(study: Study) -> list[Path]:
-    """Every figure of the report, in each of its languages."""
-    folder = study.reports_folder / "figures"
-    return [folder / f"{name}_{language}.svg" for name in FIGURES for language in study.languages]
-
-
-def fingerprint(study: Study, step: Step, arguments: dict[str, Any]) -> str:
-    """Hash of everything but files that a step's result depends on."""
-    passed = set(study.parameters())
-    settings = {name: value for name, value in study.model_dump().items() if name not in passed}
-    settings.pop("thresholds"), settings.pop("margins")  # handed over as parameters
-    code = [source for source, _ in code_cells(notebook_of(study, step))]
-    content = [code, arguments, settings, library_hash(), package_versions()]
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
-
-
-@lru_cache(maxsize=1)
-def library_hash() -> str:
-    """Hash of this library's files, word lists and templates included."""
-    digest, root = hashlib.sha256(), Path(__file__).parent
-    for path in sorted(p for p in root.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
-@lru_cache(maxsize=1)
-def package_versions() -> dict[str, str]:
-    """Versions of Python and of the packages this library requires."""
-    from packaging.requirements import Requirement
-
-    required = [Requirement(line) for line in metadata.requires("cxresearch") or []]
-    names = sorted(r.name for r in required if r.marker is None or r.marker.evaluate({"extra": ""}))
-    return {"python": sys.version.split()[0]} | {name: metadata.version(name) for name in names}
 
 
 def describe_run(study: Study, arguments: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -233,6 +128,129 @@ def one_run_at_a_time(study: Study) -> Iterator[None]:
         yield
 
 
-def notebook_of(study: Study, step: Step) -> Path:
-    """File of a step's notebook."""
-    return study.notebooks_folder / f"{step.name}.ipynb"
+class StateFile(JsonDB):
+    """doit's record of finished steps, replaced whole after each step; a damaged one counts as empty."""
+
+    current: StateFile
+
+    def __init__(self, name: str, codec: Any, *, module_name: str | None = None) -> None:
+        super().__init__(name, codec, module_name=module_name)
+        StateFile.current = self
+
+    def _load(self) -> dict[str, Any]:
+        try:
+            return json.loads(Path(self.name).read_text(encoding="utf-8"))
+        except ValueError:
+            return {}
+
+    def dump(self) -> None:
+        """Write the record."""
+        content = json.dumps(self._db, sort_keys=True)
+        write_whole(self.name, lambda path: path.write_text(content, encoding="utf-8"))
+
+
+def _run_steps(
+    study: Study, steps: list[Step], arguments: dict[str, dict[str, Any]], *, force: bool, progress: Progress
+) -> None:
+    """Run what is not up to date, two notebooks at a time; raise the first failure."""
+    failures: list[InputError] = []
+
+    class Reporter(ZeroReporter):
+        """Tells the display what doit decides."""
+
+        def add_success(self, task: Task) -> None:
+            StateFile.current.dump()  # now, so that a killed run keeps its finished steps
+            progress.finished(task.name, "done")
+
+        def skip_uptodate(self, task: Task) -> None:
+            progress.finished(task.name, "unchanged")
+
+        def add_failure(self, task: Task, fail: Any) -> None:
+            if task.name not in [getattr(f, "step", None) for f in failures] and not failures:
+                failures.append(InputError(f"{task.name}: {fail.get_msg().strip()}"))
+            progress.finished(task.name, "failed")
+
+    class Loader(TaskLoader2):
+        """Hands doit one task per step."""
+
+        def setup(self, opt_values: Any) -> None:
+            """Nothing to set up."""
+
+        def load_doit_config(self) -> dict[str, Any]:
+            """Settings of this run."""
+            return {
+                "dep_file": str(study.processed_folder / ".state.json"),
+                "backend": "state_file",
+                "num_process": 2,
+                "par_type": "thread",
+                "reporter": Reporter,
+                "always": force,
+            }
+
+        def load_tasks(self, cmd: Any, pos_args: Any) -> list[Task]:
+            """One task per step."""
+            return [_task(study, step, arguments[step.name], progress, failures) for step in steps]
+
+    run_tasks(
+        Loader(),
+        {step.name: {} for step in steps},
+        extra_config={"BACKEND": {"state_file": f"{__name__}:StateFile"}},
+    )
+    if failures:
+        raise failures[0]
+
+
+def _task(
+    study: Study, step: Step, arguments: dict[str, Any], progress: Progress, failures: list[InputError]
+) -> Task:
+    """One step as doit sees it."""
+    outputs = outputs_of(study, step)
+    identity = fingerprint(study, step, arguments)
+
+    def unchanged(task: Task, values: dict[str, Any]) -> bool:
+        task.value_savers.append(lambda: {"fingerprint": identity, "outputs": _hashes(outputs)})
+        return values.get("fingerprint") == identity and values.get("outputs") == _hashes(outputs)
+
+    return Task(
+        step.name,
+        [RunNotebook(study, step, arguments, progress, failures)],
+        file_dep=[str(path) for path in files_of(study, step)],
+        targets=[str(path) for path in outputs],
+        uptodate=[unchanged],
+    )
+
+
+def _hashes(paths: list[Path]) -> dict[str, str]:
+    """Hash of each file, empty where there is none."""
+    return {path.name: file_hash(path) if path.exists() else "" for path in paths}
+
+
+class RunNotebook(BaseAction):
+    """Run one notebook; unlike doit's own actions it leaves sys.stdout alone, which threads share."""
+
+    def __init__(
+        self,
+        study: Study,
+        step: Step,
+        arguments: dict[str, Any],
+        progress: Progress,
+        failures: list[InputError],
+    ) -> None:
+        self.study, self.step, self.arguments = study, step, arguments
+        self.progress, self.failures = progress, failures
+        self.out = self.err = self.result = None
+        self.values: dict[str, Any] = {}
+
+    def execute(self, out: Any = None, err: Any = None) -> TaskFailed | None:
+        """Run it; a failure is kept for the end of the run."""
+        try:
+            execute_notebook(
+                notebook_of(self.study, self.step),
+                self.study.reports_folder / "notebooks" / f"{self.step.name}.ipynb",
+                self.arguments,
+                self.progress,
+            )
+        except InputError as error:
+            self.failures.append(error)
+            return TaskFailed(str(error))
+        return None

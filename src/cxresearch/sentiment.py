@@ -138,10 +138,11 @@ def _word_scores(units: Tokens, f: _Features, rules: Rules, *, nltk: bool) -> np
     """
     ids, comment = units.ids, units.comment
     position = np.arange(len(ids)) - units.offsets[comment]
-    valence, known, upper = f.valence[ids], f.known[ids], f.upper[ids]
-    booster, negator, contrast = f.booster[ids], f.negator[ids], f.contrast[ids]
+    of_unit = {name: values[ids] for name, values in vars(f).items()}
     if not nltk:
-        _merge_expressions(units, rules, valence, known, booster, negator, contrast)
+        _merge_expressions(units, rules, of_unit)
+    valence, known, upper = of_unit["valence"], of_unit["known"], of_unit["upper"]
+    booster, negator, contrast = of_unit["booster"], of_unit["negator"], of_unit["contrast"]
     shouting = upper & _capitals_differ(units, upper)[comment]
 
     hits = np.flatnonzero(known & (booster == 0) & (valence != 0))
@@ -216,31 +217,28 @@ def _contrast_weight(units: Tokens, contrast: np.ndarray, position: np.ndarray, 
     return np.where(turn_of < 0, 1.0, 1.0 + 0.5 * side)
 
 
-def _merge_expressions(
-    units: Tokens,
-    rules: Rules,
-    valence: np.ndarray,
-    known: np.ndarray,
-    booster: np.ndarray,
-    negator: np.ndarray,
-    contrast: np.ndarray,
-) -> None:
-    """Let each expression found, longest first, count as one sentiment word at its first word, in place."""
+def _merge_expressions(units: Tokens, rules: Rules, of_unit: dict[str, np.ndarray]) -> None:
+    """Let each expression found, longest first, count as one word, in place.
+
+    A sentiment expression stands at its first word, so that what precedes it can negate it; a negating,
+    boosting or contrasting one at its last word, next to what it acts on.
+    """
     plain = replace(units, vocabulary=[fold(form) for form in units.vocabulary])
-    everywhere = np.arange(len(units.ids))
-    taken = np.zeros(len(units.ids), dtype=bool)
-    for length in sorted({len(e) for e in rules.expressions}, reverse=True):
-        table = {e: v for e, v in rules.expressions.items() if len(e) == length}
+    everywhere, taken = np.arange(len(units.ids)), np.zeros(len(units.ids), dtype=bool)
+    entries = list(rules.expressions.items())
+    for length in sorted({len(words_of) for words_of, _ in entries}, reverse=True):
+        table = {words_of: float(n) for n, (words_of, _) in enumerate(entries) if len(words_of) == length}
         found = match_sequence(plain, everywhere, tuple(range(length)), table)
         for start in np.flatnonzero(~np.isnan(found)):
             span = slice(start, start + length)
-            if not taken[span].any():
-                taken[span] = True
-                valence[span], known[span], booster[span], negator[span] = 0.0, False, 0.0, False
-                valence[start], known[start] = found[start], True
-    for e in (tuple(c.split()) for c in rules.contrasts if " " in c):
-        at = match_sequence(plain, everywhere, tuple(range(len(e))), {e: 1.0})
-        contrast |= ~np.isnan(at)
+            if taken[span].any():
+                continue
+            taken[span] = True
+            for values in of_unit.values():
+                values[span] = 0
+            kind, value = entries[int(found[start])][1]
+            of_unit[kind][start if kind == "valence" else start + length - 1] = value
+    of_unit["known"][taken] = of_unit["valence"][taken] != 0
 
 
 def _keep(tokens: Tokens, kept: np.ndarray) -> Tokens:

@@ -151,6 +151,22 @@ def code_table(codes: pd.DataFrame, comment_ids: pd.Index, names: list[str]) -> 
     return pd.DataFrame(wide, index=pd.Index(comment_ids, name="comment_id"), columns=names)
 
 
+def add_families(wide: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Add one column per family: does the comment carry any of its codes?
+
+    Examples
+    --------
+    >>> from cxresearch.codebook import load_codebook
+    >>> from cxresearch.study import find_study
+    >>> book = load_codebook(find_study().codebook_path)
+    >>> wide = code_table(pd.DataFrame({"comment_id": ["c1"], "code": ["ease"]}), pd.Index(["c1"]), book.names)
+    >>> add_families(wide, book)[["consumer_identity", "emotional_self"]].iloc[0].tolist()
+    [True, False]
+    """
+    families = {f.family: wide[codebook.family_codes(f.family)].any(axis=1) for f in codebook.families}
+    return wide.assign(**families)
+
+
 def _hit_rows(number: int, pattern: str, first: np.ndarray, last: np.ndarray) -> pd.DataFrame:
     """Rows for the occurrences of one pattern."""
     return pd.DataFrame({"code": number, "pattern": pattern, "first": first, "last": last})

@@ -187,6 +187,10 @@ def match_sequence(
     number = {word: n for n, word in enumerate(sorted({w for e in table for w in e}), start=1)}
     code = np.array([number.get(form, 0) for form in tokens.vocabulary], dtype=np.int64)
     comment, base = tokens.comment, len(number) + 1
+    if base ** len(offsets) >= 2**63:
+        raise ValueError(
+            f"{len(table)} sequences of {len(offsets)} words do not fit into one number; use fewer."
+        )
     key, inside = np.zeros(len(at), dtype=np.int64), np.ones(len(at), dtype=bool)
     for offset in offsets:
         place = np.clip(at + offset, 0, max(len(comment) - 1, 0))
@@ -203,7 +207,10 @@ def match_sequence(
 
 def _plain_spaces(texts: pd.Series) -> pa.Array:
     """Arrow strings in which every white-space character is a single space; lengths are kept."""
-    column = pa.array(texts, pa.large_string(), from_pandas=True).fill_null("")
+    column = pa.array(texts, pa.large_string(), from_pandas=True)
+    if isinstance(column, pa.ChunkedArray):  # what concatenated tables come as
+        column = column.combine_chunks()
+    column = column.fill_null("")
     return pc.replace_substring_regex(column, _SPACES, " ")
 
 

@@ -26,8 +26,9 @@ class Rules:
         Words that turn the next sentiment word; words that shift the weight to what follows ("but").
     boosters : dict of str to float
         Words that strengthen (above 0) or weaken (below 0) the next sentiment word.
-    expressions : dict of tuple to float
-        Word sequences that count as one sentiment word.
+    expressions : dict of tuple to (kind, value)
+        Word sequences, folded, that count as one word; kind is ``valence``, ``negator``, ``booster`` or
+        ``contrast``.
     idioms : dict of tuple to float
         VADER's own idioms, which work by other rules than `expressions` (English only).
     """
@@ -36,7 +37,7 @@ class Rules:
     negators: frozenset[str]
     boosters: dict[str, float]
     contrasts: frozenset[str]
-    expressions: dict[tuple[str, ...], float] = field(default_factory=dict)
+    expressions: dict[tuple[str, ...], tuple[str, float]] = field(default_factory=dict)
     idioms: dict[tuple[str, ...], float] = field(default_factory=dict)
 
 
@@ -73,26 +74,30 @@ def spanish_rules() -> Rules:
     >>> rules.valence["pésimo"] == rules.valence["pesimo"], "jamás" in rules.negators
     (True, True)
     """
-    entries = pd.concat([_lexicon("es.tsv"), _lexicon("emoji.tsv")])
-    rules = _lexicon("es_rules.tsv")
-    by_kind = {kind: part.set_index("entry")["value"] for kind, part in rules.groupby("kind")}
-    valence = {e: float(v) for e, v in zip(entries["entry"], entries["valence"], strict=True)}
-    emoticons = {e: v for e, v in english_rules().valence.items() if e[0] in ":;=8<" and e not in valence}
-    phrases = {e: v for e, v in valence.items() if " " in e} | by_kind["idiom"].astype(float).to_dict()
-    single = {e: v for e, v in valence.items() if " " not in e} | emoticons
-    boosters = pd.concat([by_kind["booster"], by_kind["dampener"]]).astype(float).to_dict()
+    lists = pd.concat([_lexicon("es.tsv"), _lexicon("emoji.tsv")])[["entry", "valence"]]
+    grammar = _lexicon("es_rules.tsv").replace({"kind": {"dampener": "booster", "idiom": "valence"}})
+    grammar["value"] = pd.to_numeric(grammar["value"]).fillna(1.0)
+    rows = pd.concat([lists.rename(columns={"valence": "value"}).assign(kind="valence"), grammar])
+    single, long = rows[~rows["entry"].str.contains(" ")], rows[rows["entry"].str.contains(" ")]
+    by_kind = {
+        kind: dict(zip(part["entry"], part["value"], strict=True)) for kind, part in single.groupby("kind")
+    }
+    emoticons = {e: v for e, v in english_rules().valence.items() if e[0] in ":;=8<"}
     return Rules(
-        valence={fold(e): v for e, v in single.items()} | single,
-        negators=_with_plain(by_kind["negator"].index),
-        boosters={fold(e): v for e, v in boosters.items()} | boosters,
-        contrasts=_with_plain(by_kind["contrast"].index),
-        expressions={tuple(fold(w) for w in e.split()): v for e, v in phrases.items()},
+        valence=_with_plain(emoticons | by_kind["valence"]),
+        negators=frozenset(_with_plain(by_kind["negator"])),
+        boosters=_with_plain(by_kind["booster"]),
+        contrasts=frozenset(_with_plain(by_kind["contrast"])),
+        expressions={
+            tuple(fold(word) for word in entry.split()): (kind, value)
+            for entry, kind, value in zip(long["entry"], long["kind"], long["value"], strict=True)
+        },
     )
 
 
-def _with_plain(entries: pd.Index) -> frozenset[str]:
-    """The entries, and the same without accents."""
-    return frozenset(entries) | frozenset(" ".join(fold(w) for w in e.split()) for e in entries)
+def _with_plain(entries: dict[str, float]) -> dict[str, float]:
+    """Add each entry without its accents, unless that is another entry."""
+    return {fold(entry): value for entry, value in entries.items()} | entries
 
 
 def _lexicon(name: str) -> pd.DataFrame:

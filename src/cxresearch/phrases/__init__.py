@@ -1,0 +1,142 @@
+"""The wording of charts and report, one YAML file per language, and how that language writes numbers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+LANGUAGES = ("es", "en")
+MINUS = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """Sentences of one language, filled with values; `load_phrases` makes one.
+
+    Attributes
+    ----------
+    language : str
+        "es" or "en".
+    texts : dict
+        The YAML file: phrases under nested keys; a pair of ``one`` and ``other`` is chosen by number.
+    """
+
+    language: str
+    texts: dict[str, Any]
+
+    def say(self, key: str, n: float | None = None, **values: object) -> str:
+        """Fill the phrase at a dotted key; `n` also chooses between ``one`` and ``other``.
+
+        Whole numbers are written with the language's thousands separator. KeyError for an unknown key.
+
+        Examples
+        --------
+        >>> load_phrases("es").say("count.comments", n=12500), load_phrases("es").say("count.comments", n=1)
+        ('12\u202f500 comentarios', '1 comentario')
+        """
+        phrase = self.texts
+        for part in key.split("."):
+            phrase = phrase[part]
+        if isinstance(phrase, dict):
+            phrase = phrase["one" if n == 1 else "other"]
+        filled = values if n is None else values | {"n": int(n)}
+        return str(phrase).format(
+            **{name: self.number(v, 0) if isinstance(v, int) else v for name, v in filled.items()}
+        )
+
+    def name(self, kind: str, word: str) -> str:
+        """How a word of the data (a group, reason, coder, ...) is called; the word itself if unlisted."""
+        return str(self.texts["names"][kind].get(word, word))
+
+    def number(self, value: float, digits: int = 2) -> str:
+        """A number with the language's decimal sign and a real minus; never "-0".
+
+        Examples
+        --------
+        >>> load_phrases("es").number(-0.204), load_phrases("en").number(12500, 0)
+        ('−0,20', '12,500')
+        """
+        rounded = round(value, digits) + 0.0
+        grouped = self.language == "en" or abs(rounded) >= 10_000  # Spanish: from five digits on (RAE)
+        text = f"{abs(rounded):{',' if grouped else ''}.{digits}f}"
+        signs = {",": self.texts["number"]["thousands"], ".": self.texts["number"]["decimal"]}
+        return (MINUS if rounded < 0 else "") + "".join(signs.get(sign, sign) for sign in text)
+
+    def percent(self, share: float, digits: int = 1) -> str:
+        """A share (0 to 1) as a percentage.
+
+        Examples
+        --------
+        >>> load_phrases("es").percent(0.124), load_phrases("en").percent(0.124)
+        ('12,4\u202f%', '12.4%')
+        """
+        return self.number(100 * share, digits) + str(self.texts["number"]["percent"])
+
+    def points(self, gap: float) -> str:
+        """A difference of shares or a net sentiment (-1 to 1) in points, without the unit."""
+        return self.number(100 * gap, 1)
+
+    def interval(self, low: float, high: float, *, factor: float = 100, digits: int = 1) -> str:
+        """Limits of an interval, "33.9 to 45.8"; a dash where there is none."""
+        if low != low or high != high:
+            return str(self.texts["number"]["no_interval"])
+        limits = {"low": self.number(factor * low, digits), "high": self.number(factor * high, digits)}
+        return self.say("number.interval", **limits)
+
+    def share(self, share: float, low: float, high: float) -> str:
+        """A share with its interval; "too few to say" when it is withheld."""
+        if share != share:
+            return self.name("verdict", "too few to say")
+        return f"{self.percent(share)} ({self.interval(low, high)})"
+
+    def sample(self, n: int, n_hand: int) -> str:
+        """How many comments, and how many of them coded by hand: "n = 264, 120 by hand"."""
+        key = "none" if not n_hand else "all" if n_hand == n else "some"
+        return self.say(f"sample.{key}", total=int(n), hand=int(n_hand))
+
+    def join(self, items: list[str]) -> str:
+        """Join words as in "a, b and c"; Spanish turns y into e before an i sound.
+
+        Examples
+        --------
+        >>> load_phrases("es").join(["empatía", "facilidad", "intercambio"])
+        'empatía, facilidad e intercambio'
+        """
+        if len(items) < 2:
+            return "".join(items)
+        sound = self.language == "es" and re.match(r"h?[ií](?![aeouáéóú])", items[-1].lower())
+        return f"{', '.join(items[:-1])} {self.texts['number']['and_i' if sound else 'and']} {items[-1]}"
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def load_phrases(language: str) -> Phrases:
+    """Read the wording of a language.
+
+    Parameters
+    ----------
+    language : str
+        "es" or "en"; ValueError for any other.
+
+    Returns
+    -------
+    Phrases
+
+    Examples
+    --------
+    >>> load_phrases("en").name("verdict", "not shown")
+    'not shown'
+    """
+    if language not in LANGUAGES:
+        raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, found {language!r}.")
+    file = resources.files("cxresearch") / "phrases" / f"{language}.yaml"
+    return Phrases(language, yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+def capital(text: str) -> str:
+    """Text with its first letter large, the rest as it is."""
+    return text[:1].upper() + text[1:]
