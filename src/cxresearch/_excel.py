@@ -13,7 +13,7 @@ from cxresearch._textfiles import Records, as_text
 from cxresearch.errors import InputError
 
 _ROWS, _CELL, _WHOLE = 1_048_576, 32_767, 10**15  # what .xlsx holds; longer whole numbers lose digits
-_ESCAPED = "_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]"  # ECMA-376, ST_Xstring
+_ESCAPED = "_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f]"  # ECMA-376, ST_Xstring
 
 
 def sheet_records(data: bytes, path: Path, sheet: str | int) -> Records:
@@ -70,5 +70,6 @@ def _excel_cells(column: pd.Series) -> list[Any]:
             f"Column {column.name} has a text of over {_CELL} characters, too long for an .xlsx cell. "
             "Write .csv or .parquet."
         )
+    text = text.str.replace("[\ufffe\uffff]", "\ufffd", regex=True)  # no characters, and XML holds no escape
     escaped = text.str.replace(_ESCAPED, lambda found: f"_x{ord(found[0]):04X}_", regex=True)
     return escaped.astype(object).where(text.notna(), None).tolist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +68,8 @@ def with_overrides(study: Study, overrides: dict[str, str], notebooks: Iterable[
 
 def arguments_for(study: Study, notebook: Path, overrides: dict[str, str]) -> dict[str, Any]:
     """Values handed to a notebook, by parameter name: the study's settings, then the overrides."""
-    settings = study.parameters() | {"study_file": str(study.path)}
+    study_file = Path(os.path.relpath(study.path, notebook.parent)).as_posix()  # the same on every machine
+    settings = study.parameters() | {"study_file": study_file}
     known = notebook_parameters(notebook)
     own = {name: _typed(known[name], text) for name, text in overrides.items() if name in known}
     return {name: settings[name] for name in known if name in settings} | own

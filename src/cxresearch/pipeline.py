@@ -110,8 +110,9 @@ def one_run_at_a_time(study: Study) -> Iterator[None]:
     """Refuse a second run on the same folders, and clear what a killed run left unfinished."""
     folders = (study.processed_folder, study.reports_folder)
     lock_path = study.processed_folder / ".lock"
-    write_whole(study.reports_folder / ".writable", lambda path: path.touch())  # fails now, not after minutes
-    write_whole(lock_path.with_name(".writable"), lambda path: path.touch())
+    for folder in folders:  # better refused now than after minutes
+        write_whole(folder / ".writable", lambda path: path.touch())
+        (folder / ".writable").unlink()
     with lock_path.open("w") as lock:
         try:
             import fcntl

@@ -1,8 +1,7 @@
 """Mask what identifies people, before anything is written.
 
 Found by their form: e-mail addresses, phone, card, bank account and national identity numbers, links that
-carry a token, and handles. **Names of people are not found automatically**, nor are addresses: read a sample
-of the masked comments before you publish any.
+carry a token, and handles. **Names of people are not found automatically**: read before you publish.
 """
 
 import hmac
@@ -142,6 +141,7 @@ _AT_HOME = _NO_AMOUNT + _OPEN + _pattern(
     "(?:(?:(?:01|04[45]|0|1|521?|549?|57) )?"  # trunk or country code before ten digits: MX, AR, CO, US, GB
     "(?:[1-9]N NNNN NN NN|[1-9]NN NNN NN NN|[1-9]NN NNNN NNN|3[0-5]N NN NN NNN"
     "|(?:55|56|33|81) NN NN NN NN|(?!19|20)[1-9]NNN NN NN NN)|0[1-9]NNN NNN NNN|01 NNN NNNN"  # GB, PE
+    r"|(?<=\()(?!19|20)N{2,4}\)D{6,8}"  # anywhere, its area code in brackets
     "|(?:(?:34|51|56) )?(?:[6-9]NN NNN NNN|[6-9]NN NN NN NN|[89]N NNN NN NN|9 NNNN NNNN))"  # ES, PE, CL
 ) + _NOR_MONEY  # fmt: skip
 _IS = r"[ :.#]{0,3}(?i:n[uú]mero|n[º°o]\.?|es)?[ :.#]{0,3}"

@@ -78,7 +78,6 @@ def execute_notebook(notebook: Path, executed: Path, arguments: dict[str, Any], 
 
 def _register_engine() -> None:
     """Teach papermill to run kernels over files instead of network ports, and to report each cell."""
-    from jupyter_client.manager import AsyncKernelManager
     from papermill.clientwrap import PapermillNotebookClient
     from papermill.engines import NBClientEngine, papermill_engines
 
@@ -99,15 +98,25 @@ def _register_engine() -> None:
                 progress.cell_done(step)
 
             nb_man.cell_complete = cell_complete
-            manager = AsyncKernelManager(
-                kernel_name=kernel_name,
-                transport="ipc" if os.name == "posix" else "tcp",
-                connection_file=str(Path(folder) / "k"),
-            )
             client = PapermillNotebookClient(
-                nb_man, km=manager, kernel_name=kernel_name, timeout=None,
+                nb_man, kernel_name=kernel_name, timeout=None, shutdown_kernel="immediate",
+                kernel_manager_class=_manager_class(folder),
                 resources={"metadata": {"path": str(Path(options["input_path"]).parent)}},
             )  # fmt: skip
             client.execute(env={**os.environ, "PYTHONHASHSEED": "0", "MPLBACKEND": "agg"})
 
     papermill_engines.register("cxresearch", Engine)
+
+
+def _manager_class(folder: str) -> type:
+    """A kernel manager that talks over files in `folder`: no ports that two kernels could both take."""
+    from jupyter_client.manager import AsyncKernelManager
+
+    class FileKernelManager(AsyncKernelManager):
+        """Manager of one kernel."""
+
+        def __init__(self, **options: Any) -> None:
+            transport = "ipc" if os.name == "posix" else "tcp"
+            super().__init__(transport=transport, connection_file=str(Path(folder) / "k"), **options)
+
+    return FileKernelManager

@@ -27,10 +27,13 @@ _SPACES = (
     r"[\t\n\x0b\x0c\r\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"
 )
 
+_LETTER = r"[^\W_][\u0300-\u036f]*"  # with its accents, if they are typed apart
+_SKIPPED = r"(?i:https?://|www\.)\S+|@\w[\w.]*|[:;=]?\[(?:email|phone|card|iban|id|link)\]"
 _UNITS = re.compile(
-    r"(?:https?://|www\.)\S+|@\w[\w.]*|\[(?:email|phone|card|iban|id|link)\]"  # skipped: no named group
-    r"|(?P<emoticon>[:;=8][-'’o]?[)(\]\[DPpOo3/\\|*]+|<3|\^_*\^|[xX][dD]+(?!\w))"
-    r"|(?P<word>[^\W_]+(?:['’][^\W_]+)*)"
+    rf"(?:{_SKIPPED})"  # no named group
+    r"|(?P<emoticon>(?:[:;=][-'’o]?|8-)(?:[)(\]\[\\|*]+|[DPpOo]+(?!\w)|/(?![\w/]))"
+    r"|(?<!\w)[:;=]-?3+(?!\w)|<3+(?!\w)|\^_*\^|[xX][dD]+(?!\w))"
+    rf"|(?P<word>(?:{_LETTER})+(?:['’](?:{_LETTER})+)*)"
     r"|(?P<emoji>[\u2600-\u27bf\u2b50\u2b55\u203c\u2049\U0001f000-\U0001faff])"
 )
 

@@ -6,9 +6,13 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import yaml
+
+if TYPE_CHECKING:
+    from ..codebook import Codebook
 
 LANGUAGES = ("es", "en")
 MINUS = "\N{MINUS SIGN}"
@@ -77,9 +81,9 @@ class Phrases:
         """
         return self.number(100 * share, digits) + str(self.texts["number"]["percent"])
 
-    def points(self, gap: float) -> str:
+    def points(self, gap: float, *, sign: bool = False) -> str:
         """A difference of shares or a net sentiment (-1 to 1) in points, without the unit."""
-        return self.number(100 * gap, 1)
+        return ("+" if sign and round(100 * gap, 1) > 0 else "") + self.number(100 * gap, 1)
 
     def interval(self, low: float, high: float, *, factor: float = 100, digits: int = 1) -> str:
         """Limits of an interval, "33.9 to 45.8"; a dash where there is none."""
@@ -98,6 +102,31 @@ class Phrases:
         """How many comments, and how many of them coded by hand: "n = 264, 120 by hand"."""
         key = "none" if not n_hand else "all" if n_hand == n else "some"
         return self.say(f"sample.{key}", total=int(n), hand=int(n_hand))
+
+    def group_label(self, row: pd.Series) -> str:
+        """A row's group with its number of comments: "Brands (n = 264, 120 by hand)"."""
+        group = capital(self.name("groups", row["group"]))
+        return f"{group} ({self.sample(row['n'], row['n_hand'])})"
+
+    def net_words(self, row: pd.Series) -> str:
+        """A row of net sentiment in words, with its interval and n."""
+        if row["net"] != row["net"]:
+            return f"{self.group_label(row)}: {self.name('verdict', row['note'])}"
+        shares = {code: self.percent(row[code]) for code in ("positive", "negative")}
+        net = f"{self.points(row['net'], sign=True)} ({self.interval(row['low'], row['high'])})"
+        return self.say("alt.net", label=self.group_label(row), net=net, **shares)
+
+    def on_basis(self, key: str, table: pd.DataFrame, **values: object) -> str:
+        """A phrase, marked where a table's figures, or some of them, are the machine's alone."""
+        machine = (table["basis"] == "machine").mean()
+        mark = "none" if machine == 0 else "all" if machine == 1 else "some"
+        return self.say(key, **values) + self.say(f"uncorrected.{mark}")
+
+    def codebook_names(self, codebook: Codebook) -> dict[str, str]:
+        """Names of all codes and families."""
+        items = {code.code: code.name for code in codebook.codes}
+        items |= {family.family: family.name for family in codebook.families}
+        return {word: name[self.language] for word, name in items.items()}
 
     def join(self, items: list[str]) -> str:
         """Join words as in "a, b and c"; Spanish turns y into e before an i sound.

@@ -1,0 +1,61 @@
+"""The notebooks as they stand in git: clean, with a form to fill in, and links that lead somewhere."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from cxresearch.runner import Progress, execute_notebook
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def notebook(request):
+    return nbformat.read(request.param, as_version=4)
+
+
+def test_all_notebooks_are_there():
+    assert [path.stem[:2] for path in NOTEBOOKS] == ["00", "01", "02", "03", "04", "05", "06", "07"]
+
+
+def test_no_outputs_are_committed(notebook):
+    nbformat.validate(notebook)
+    for cell in notebook.cells:
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
+
+
+def test_one_parameters_cell_with_help_on_every_line(notebook):
+    tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    assert len(tagged) == 1
+    for line in tagged[0].source.splitlines():
+        assert re.fullmatch(r"\w+: \w+ = [^#=]+  # .+", line), line
+
+
+def test_it_opens_with_a_question_and_no_shell_lines(notebook):
+    assert notebook.cells[0].cell_type == "markdown"
+    assert "?" in notebook.cells[0].source
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            assert not re.search(r"^\s*[!%]", cell.source, flags=re.M)
+
+
+def test_links_lead_to_notebooks_that_exist(notebook):
+    for cell in notebook.cells:
+        for target in re.findall(r"\]\(([\w]+\.ipynb)\)", cell.source):
+            assert (ROOT / "notebooks" / target).exists(), target
+
+
+def test_prose_says_where_it_is_true_only_of_the_sample(notebook):
+    prose = " ".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    for sentence in re.split(r"(?<=[.?!])\s", re.sub(r"`[^`]*`|\[.*?\]\(.*?\)|\|.*", " ", prose)):
+        if re.search(r"\d+[.,]?\d* ?%", sentence):
+            assert re.search(r"sample study|95 %|5 %", sentence), sentence
+
+
+def test_start_here_runs_from_the_notebooks_folder(tmp_path):
+    execute_notebook(ROOT / "notebooks" / "00_start_here.ipynb", tmp_path / "00.ipynb", {}, Progress())
+    assert (tmp_path / "00.ipynb").exists()
