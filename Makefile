@@ -10,7 +10,7 @@ report: $(READY)
 	$(BIN)/cxresearch run --study study.yaml
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lab: $(READY)
 	$(BIN)/jupyter lab notebooks/00_start_here.ipynb

@@ -1,13 +1,18 @@
 """What several test modules share."""
 
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from cxresearch.codebook import Codebook
 
 ROOT = Path(__file__).parents[1]
+CXRESEARCH = Path(sys.executable).with_name("cxresearch")
 
 
 @pytest.fixture
@@ -64,3 +69,29 @@ def tiny_codebook() -> dict:
         ],
     }
     return Codebook.model_validate(content).model_dump(exclude_none=True, exclude={"content_hash"})
+
+
+def make_project(folder: Path) -> Path:
+    """A copy of the sample study in which nothing has run yet."""
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_*"))
+    shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw")
+    shutil.copy(ROOT / "study.yaml", folder)
+    return folder
+
+
+def cxresearch(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Run the command line in a folder."""
+    return subprocess.run([CXRESEARCH, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="session")
+def ran(tmp_path_factory) -> Path:
+    """A project in which the sample study has run once, undisturbed; leave it as you found it."""
+    folder = make_project(tmp_path_factory.mktemp("undisturbed"))
+    result = cxresearch(folder, "run")
+    assert result.returncode == 0, result.stderr
+    return folder
+
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine is no bug
+settings.load_profile("unhurried")

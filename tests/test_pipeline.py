@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -13,24 +12,11 @@ import nbformat
 import pytest
 import yaml
 
+from conftest import CXRESEARCH, cxresearch, make_project
 from cxresearch.errors import InputError
 from cxresearch.steps import STEPS, find_step
 
 ROOT = Path(__file__).parents[1]
-CXRESEARCH = Path(sys.executable).with_name("cxresearch")
-
-
-def make_project(folder: Path) -> Path:
-    """A copy of the sample study in which nothing has run yet."""
-    shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_*"))
-    shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw")
-    shutil.copy(ROOT / "study.yaml", folder)
-    return folder
-
-
-def cxresearch(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
-    """Run the command line in a project."""
-    return subprocess.run([CXRESEARCH, *arguments], cwd=folder, capture_output=True, text=True, check=False)
 
 
 def outputs(folder: Path) -> dict[str, str]:
@@ -42,15 +28,6 @@ def states(result: subprocess.CompletedProcess) -> dict[str, str]:
     """What each step came to, from the progress lines."""
     lines = [line.replace(",", " ").split() for line in result.stdout.splitlines()]
     return {parts[0]: parts[1] for parts in lines if len(parts) > 1 and parts[0][:2].isdigit()}
-
-
-@pytest.fixture(scope="module")
-def ran(tmp_path_factory):
-    """A project in which the sample study has run once, undisturbed."""
-    folder = make_project(tmp_path_factory.mktemp("undisturbed"))
-    result = cxresearch(folder, "run")
-    assert result.returncode == 0, result.stderr
-    return folder
 
 
 def test_every_step_leaves_its_outputs_and_an_executed_copy(ran):
@@ -267,9 +244,7 @@ def test_a_file_where_the_reports_folder_should_be_is_told(tmp_path):
 
 def test_find_step():
     assert find_step("06").name == "06_draw_charts"
-    with pytest.raises(
-        InputError, match=r"There is no step 'compare_group'. Did you mean"
-    ):
+    with pytest.raises(InputError, match=r"There is no step 'compare_group'. Did you mean"):
         find_step("compare_group")
 
 

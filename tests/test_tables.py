@@ -19,7 +19,7 @@ from cxresearch.tables import defuse, file_hash, read_table, write_table, write_
 
 ENDINGS = [".csv", ".tsv", ".jsonl", ".xlsx", ".parquet"]
 DEFUSED = [".csv", ".tsv", ".xlsx"]
-ROUND = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+ROUND = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")) | st.sampled_from(
     ['"', '""', ",", ";", "\t", "|", "\n", "\r", "\r\n", "a\r\nb", '"a","b;c"', "=1+1", "@ana", "-1", "'",
      "007", "1,5", "_x0041_", "_x005F_", " a ", "ñ😀", "\u2028", "\ufeff", "\x1f", "\\", "null", "NA", "nan",
@@ -260,7 +260,7 @@ def test_refusals_of_paths_and_options(tmp_path):
             read_table(tmp_path / name, **options)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_damage_is_refused_or_read_never_a_crash(ending, data, tmp_path):

@@ -1,4 +1,4 @@
-"""Print environment.yml for conda users, made from pyproject.toml: python tools/environment.py > environment.yml."""
+"""Print environment.yml, made from pyproject.toml: python tools/environment.py > environment.yml."""
 
 import tomllib
 from pathlib import Path
@@ -8,7 +8,9 @@ FROM_CONDA = ("jupyterlab", "matplotlib", "nltk", "numpy", "pandas", "papermill"
 
 def environment() -> str:
     """Text of environment.yml: the well-known packages from conda-forge, the others by pip."""
-    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))[
+        "project"
+    ]
     required = project["dependencies"]
     conda = [line for line in required if line.split(">=")[0] in FROM_CONDA]
     lines = [

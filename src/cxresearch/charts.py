@@ -88,7 +88,9 @@ def sentiment_balance_chart(
         else:
             ax.text(0, y, f" {phrases.name('verdict', row['note'])}", va="center", color=SOFT, fontsize=TEXT)
     ax.axvline(0, color=INK, linewidth=0.8)
-    _rows(ax, [phrases.group_label(row).replace(" (", "\n(").replace(", ", ",\n") for _, row in net.iterrows()])
+    _rows(
+        ax, [phrases.group_label(row).replace(" (", "\n(").replace(", ", ",\n") for _, row in net.iterrows()]
+    )
     ax.set_xticks([tick / 100 for tick in range(-100, 101, 25) if abs(tick / 100) <= reach])
     ax.xaxis.set_major_formatter(lambda x, _: phrases.number(100 * x, 0))
     return _tidy(ax, phrases.on_basis("axis.sentiment", net))
@@ -133,16 +135,22 @@ def alt_text(name: str, tables: Tables, codebook: Codebook, language: str, group
         return phrases.say("alt.ledger", steps="; ".join(steps))
     if name == "sentiment_balance":
         net = tables["net_sentiment"].set_index("group").loc[groups].reset_index()
-        return phrases.say("alt.sentiment_balance", rows="; ".join(phrases.net_words(r) for _, r in net.iterrows()))
+        return phrases.say(
+            "alt.sentiment_balance", rows="; ".join(phrases.net_words(r) for _, r in net.iterrows())
+        )
     kind, chosen = ("code", codebook.names) if name == "code_shares" else ("family", list(MODELS))
-    table = estimates[(estimates["kind"] == kind) & estimates["code"].isin(chosen)].set_index(["code", "group"])
+    table = estimates[(estimates["kind"] == kind) & estimates["code"].isin(chosen)].set_index(
+        ["code", "group"]
+    )
     if kind == "code":  # the three widest gaps
         gaps = table["share"].unstack().reindex(chosen).diff(axis=1).iloc[:, -1].abs().dropna()
         chosen = list(gaps.sort_values(ascending=False, kind="stable").index[:3])
     names, parts = phrases.codebook_names(codebook), ["share", "low", "high"]
     words = [
         f"{names[code]}: "
-        + ", ".join(f"{phrases.name('groups', g)} {phrases.share(*table.loc[(code, g), parts])}" for g in groups)
+        + ", ".join(
+            f"{phrases.name('groups', g)} {phrases.share(*table.loc[(code, g), parts])}" for g in groups
+        )
         for code in chosen
     ]
     return phrases.on_basis(f"alt.{name}", estimates, n=len(codebook.names), rows="; ".join(words))
@@ -174,7 +182,9 @@ def _dumbbells(
     for part, end, (color, marker, face) in zip(parts, ends, GROUP_STYLES, strict=True):
         spread = [part["share"] - part["low"], part["high"] - part["share"]]
         style = {"fmt": marker, "color": color, "markerfacecolor": face, "markersize": 5, "linewidth": 1.3}
-        ax.errorbar(part["share"], end, xerr=spread, label=phrases.group_label(part.reset_index().iloc[0]), **style)
+        ax.errorbar(
+            part["share"], end, xerr=spread, label=phrases.group_label(part.reset_index().iloc[0]), **style
+        )
         for y in end[part["share"].isna()]:
             _note(ax, phrases.name("verdict", "too few to say"), 0, y, fontsize=TEXT - 2, color=SOFT)
     _rows(ax, [label for _, label in rows], [code not in drawn for code, _ in rows])

@@ -180,7 +180,8 @@ def compare_net(net: pd.DataFrame, first: str, second: str, *, confidence: float
     Returns
     -------
     pd.Series
-        gap (first - second, -2 to 2), low, high, se, p (gap is 0); reason: why p is withheld (NaN), else "".
+        gap (first - second, -2 to 2), low, high, se, p (gap is 0); reason: why p is withheld (NaN), else "";
+        verdict: "different" if the interval excludes 0, else "not shown", or why nothing is claimed.
 
     Examples
     --------
@@ -199,4 +200,7 @@ def compare_net(net: pd.DataFrame, first: str, second: str, *, confidence: float
     }
     reason = next((text for text, holds in rules.items() if holds), "")
     p = np.nan if reason else 2 * NormalDist().cdf(-abs(gap) / se)
-    return pd.Series({"gap": gap, "low": gap - half, "high": gap + half, "se": se, "p": p, "reason": reason})
+    result = {"gap": gap, "low": gap - half, "high": gap + half, "se": se, "p": p, "reason": reason}
+    verdicts = {UNCORRECTED: "uncorrected", TOO_FEW: TOO_FEW}
+    claim = "different" if abs(gap) > half else "not shown"
+    return pd.Series(result | {"verdict": verdicts.get(reason, claim)})

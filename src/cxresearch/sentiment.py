@@ -17,7 +17,7 @@ import pandas as pd
 
 from . import vader
 from .lexicons import Rules, english_rules, spanish_entry, spanish_rules
-from .tokens import Tokens, fold, match_sequence, tokenize, words
+from .tokens import Tokens, fold, match_sequence, tokenize, without_skipped, words
 
 # Hutto & Gilbert (2014), on the -4 to 4 valence scale.
 CAPITALS_STEP = 0.733
@@ -73,11 +73,9 @@ def score_sentiment(
     Examples
     --------
     >>> texts = pd.Series(["Great service, thanks!", "No me gustó nada", "Ótimo atendimento"])
-    >>> score_sentiment(texts, pd.Series(["en", "es", "pt"]))[["compound", "label"]]
-       compound     label
-    0    0.8016  positive
-    1   -0.4749  negative
-    2       NaN       NaN
+    >>> scores = score_sentiment(texts, pd.Series(["en", "es", "pt"]))
+    >>> scores["label"].tolist(), float(scores["compound"][0])
+    (['positive', 'negative', nan], 0.807)
     """
     if not -1 <= negative_below <= positive_above <= 1:
         raise ValueError(
@@ -113,7 +111,8 @@ def _score_spanish(texts: pd.Series) -> np.ndarray:
     units = words(texts, tokens)
     rules = spanish_rules()
     features = _features(units.vocabulary, rules, spanish_entry)
-    return _compose(units, _word_scores(units, features, rules, nltk=False), _emphasis(tokens))
+    unlinked = replace(tokens, vocabulary=[without_skipped(form) for form in tokens.vocabulary])
+    return _compose(units, _word_scores(units, features, rules, nltk=False), _emphasis(unlinked))
 
 
 def _features(forms: list[str], rules: Rules, key: Callable[[str], str]) -> _Features:
@@ -141,6 +140,7 @@ def _word_scores(units: Tokens, f: _Features, rules: Rules, *, nltk: bool) -> np
     of_unit = {name: values[ids] for name, values in vars(f).items()}
     if not nltk:
         _merge_expressions(units, rules, of_unit)
+        _settle_double_roles(units, of_unit)
     valence, known, upper = of_unit["valence"], of_unit["known"], of_unit["upper"]
     booster, negator, contrast = of_unit["booster"], of_unit["negator"], of_unit["contrast"]
     shouting = upper & _capitals_differ(units, upper)[comment]
@@ -225,6 +225,8 @@ def _merge_expressions(units: Tokens, rules: Rules, of_unit: dict[str, np.ndarra
     """
     plain = replace(units, vocabulary=[fold(form) for form in units.vocabulary])
     everywhere, taken = np.arange(len(units.ids)), np.zeros(len(units.ids), dtype=bool)
+    roles = [values for name, values in of_unit.items() if name != "upper"]  # capitals stay as typed
+    opens = np.isin(everywhere, units.offsets)
     entries = list(rules.expressions.items())
     for length in sorted({len(words_of) for words_of, _ in entries}, reverse=True):
         table = {words_of: float(n) for n, (words_of, _) in enumerate(entries) if len(words_of) == length}
@@ -234,11 +236,23 @@ def _merge_expressions(units: Tokens, rules: Rules, of_unit: dict[str, np.ndarra
             if taken[span].any():
                 continue
             taken[span] = True
-            for values in of_unit.values():
+            for values in roles:
                 values[span] = 0
             kind, value = entries[int(found[start])][1]
+            if kind == "contrast" and opens[start]:
+                continue  # it contrasts nothing
             of_unit[kind][start if kind == "valence" else start + length - 1] = value
     of_unit["known"][taken] = of_unit["valence"][taken] != 0
+
+
+def _settle_double_roles(units: Tokens, of_unit: dict[str, np.ndarray]) -> None:
+    """Let words of both kinds ("bien") boost a sentiment word right after, else carry sentiment, in place."""
+    double = of_unit["known"] & (of_unit["booster"] != 0)
+    feels = np.roll(of_unit["known"] & ~double, -1)
+    feels[units.offsets[1:][units.offsets[1:] > 0] - 1] = False  # the last word of a comment
+    of_unit["booster"][double & ~feels] = 0
+    for name in ("valence", "known"):
+        of_unit[name][double & feels] = 0
 
 
 def _keep(tokens: Tokens, kept: np.ndarray) -> Tokens:

@@ -147,6 +147,17 @@ def words(texts: pd.Series, tokens: Tokens | None = None) -> Words:
     )
 
 
+def without_skipped(form: str) -> str:
+    """Cut handles, links and privacy masks, which give no word, out of a token.
+
+    Examples
+    --------
+    >>> without_skipped("¡Mira!(https://cx.mx/?a=1")
+    '¡Mira!('
+    """
+    return re.sub(_SKIPPED, "", form)
+
+
 def fold(word: str) -> str:
     """Bring a word to its plainest form: lower case, without accents and apostrophes, ñ as n.
 

@@ -12,6 +12,7 @@ import pandas as pd
 from ..tokens import fold
 
 _ELONGATED = re.compile(r"(.)\1{2,}")
+_REPEATED = re.compile(r"(.)\1+")  # in emoticons: ":))"
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def spanish_rules() -> Rules:
     by_kind = {
         kind: dict(zip(part["entry"], part["value"], strict=True)) for kind, part in single.groupby("kind")
     }
-    emoticons = {e: v for e, v in english_rules().valence.items() if e[0] in ":;=8<"}
+    emoticons = {e: v for e, v in english_rules().valence.items() if e[0] in ":;=<" or e.startswith("8-")}
     return Rules(
         valence=_with_plain(emoticons | by_kind["valence"]),
         negators=frozenset(_with_plain(by_kind["negator"])),
@@ -114,9 +115,10 @@ def _vader_lexicon() -> str:
 def spanish_entry(form: str) -> str:
     """Lexicon entry of a Spanish word as typed: lower case; long letters shortened; else without accents."""
     rules, word = spanish_rules(), form.lower()
-    shorter = _ELONGATED.sub(r"\1", word)
+    shorter = (_ELONGATED if word[:1].isalpha() else _REPEATED).sub(r"\1", word)
     doubled = _ELONGATED.sub(r"\1\1", word)
+    lists = (rules.valence, rules.boosters, rules.negators, rules.contrasts)
     for candidate in (word, doubled, shorter, fold(word), fold(shorter)):
-        if candidate in rules.valence or candidate in rules.boosters or candidate in rules.negators:
+        if any(candidate in entries for entries in lists):
             return candidate
     return word

@@ -48,7 +48,7 @@ class Phrases:
             phrase = phrase[part]
         if isinstance(phrase, dict):
             phrase = phrase["one" if n == 1 else "other"]
-        filled = values if n is None else values | {"n": int(n)}
+        filled = {"pct": self.texts["number"]["percent"]} | values | ({} if n is None else {"n": int(n)})
         return str(phrase).format(
             **{name: self.number(v, 0) if isinstance(v, int) else v for name, v in filled.items()}
         )
