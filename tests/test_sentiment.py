@@ -127,6 +127,12 @@ def test_english_equals_nltk_rule_by_rule(text):
     assert_equals_nltk([text, f"we think {text}", f"{text} in the end", text.upper(), text.title()])
 
 
+def test_english_rules_never_cross_two_comments():
+    assert_equals_nltk(
+        ["we came at", "least good", "so kind", "of you", "we think the", "shit", "not", "good", "but", "bad"]
+    )
+
+
 def test_english_equals_nltk_on_the_sample(root):
     assert_equals_nltk(read_table(root / "data" / "raw" / "comments_en.csv")["text"].dropna())
 

@@ -167,11 +167,14 @@ def naive_match(comments, at, offsets, table):
     st.data(),
 )
 def test_match_sequence(comments, offsets, data):
-    sequence = st.tuples(*[st.sampled_from("abcx")] * len(offsets))  # x is in no comment, d in no table
+    together = " ".join(comments).split()  # sequences also from two comments, which must not match
+    width = len(offsets)
+    near = [tuple(together[n : n + width]) for n in range(len(together) - width + 1)]
+    odd = st.tuples(*[st.sampled_from("abcx")] * width)  # x is in no comment
+    sequence = st.one_of(st.sampled_from(near), odd) if near else odd
     table = data.draw(st.dictionaries(sequence, st.integers(-4, 4).map(float), max_size=5))
     tokens = tokenize(pd.Series(comments, dtype="str"))
-    places = st.lists(st.integers(0, len(tokens.ids) - 1), max_size=8) if len(tokens.ids) else st.just([])
-    at = data.draw(places)
+    at = data.draw(st.permutations(range(len(tokens.ids))))
     found = match_sequence(tokens, np.array(at, dtype=np.int64), offsets, table)
     assert found.tolist() == pytest.approx(naive_match(comments, at, offsets, table), nan_ok=True)
 

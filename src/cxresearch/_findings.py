@@ -13,7 +13,7 @@ import pandas as pd
 from .charts import MODELS
 from .codebook import Codebook
 from .estimates import TOO_FEW
-from .phrases import Phrases, capital, load_phrases
+from .phrases import Phrases, capital, load_phrases, small
 from .study import Study
 
 VALUES = ("transactional", "transformational")
@@ -79,7 +79,7 @@ class Findings:
     @property
     def samples(self) -> str:
         """Both groups with their n."""
-        return self.phrases.join([self.phrases.group_label(self.net(group)) for group in self.groups])
+        return "; ".join(self.phrases.group_label(self.net(group)) for group in self.groups)
 
     def net(self, group: str) -> pd.Series:
         """A group's row of net sentiment."""
@@ -122,18 +122,21 @@ class Findings:
     def pair(self, code: str) -> str:
         """How both groups stand on a code, with the verdict."""
         shares = {"a": self.share(code, self.groups[0]), "b": self.share(code, self.groups[1])}
-        verdict = _key(self.comparison(code)["verdict"])
+        row = self.comparison(code)
+        verdict = _key(row["verdict"] if row["gap"] == row["gap"] else TOO_FEW)
         values = shares | self.gap(code) | self.both | {"name": self.names[code], "margin": self.margin}
         return self.phrases.say(f"pair.{verdict}", **values)
 
     def balance(self) -> tuple[str, str]:
-        """Answer: is there a balance in what both groups feel?"""
+        """Answer whether there is a balance in what both groups feel."""
         verdict = self.comparison("net")["verdict"]
         if any(self.net(group)["note"] == TOO_FEW for group in self.groups):
             verdict = "too few"
         sides = [self._side(self.net(group)) for group in self.groups]
         gap = self.phrases.say(f"balance.gap.{_key(verdict)}", **self.gap("net"))
-        return self.phrases.say(f"balance.lead.{_key(verdict)}"), _sentences([*sides, gap])
+        return self.phrases.say(f"balance.lead.{_key(verdict)}"), _sentences(
+            [*sides, gap, self.phrases.say("balance.rule")]
+        )
 
     def _side(self, row: pd.Series) -> str:
         """Which way a group's comments lean."""
@@ -148,7 +151,7 @@ class Findings:
         )
 
     def alignment(self) -> tuple[str, str]:
-        """Answer: are the groups aligned on personalization?"""
+        """Answer whether the groups are aligned on personalization."""
         found = [self.comparison(model)["verdict"] for model in MODELS]
         aligned, different = found.count("aligned"), found.count("different")
         by_count = {(2, 0): "both", (1, 0): "one", (1, 1): "one", (0, 2): "differ", (0, 1): "mixed"}
@@ -157,18 +160,22 @@ class Findings:
         verdicts = [self.comparison(code)["verdict"] for code in codes]
         counts = [(v, verdicts.count(v)) for v in VERDICTS if v in verdicts]
         words = self.phrases.join([self.phrases.say(f"verdicts.{_key(v)}", n=n) for v, n in counts])
-        last = self.phrases.say("alignment.counts", n=len(codes), counts=words)
+        last = (
+            self.phrases.say("alignment.counts", n=len(codes), counts=words) if lead != "uncorrected" else ""
+        )
         pairs = [self.pair(model) for model in MODELS]
-        return self.phrases.say(f"alignment.lead.{lead}"), _sentences([*pairs, last, f"({self.samples}.)"])
+        return self.phrases.say(f"alignment.lead.{lead}"), _sentences(
+            [*pairs, last, self.phrases.say("base", samples=self.samples)]
+        )
 
     def prevails(self, sides: tuple[str, str]) -> tuple[str, str]:
-        """Answer: which of two families weighs more in each group?"""
+        """Answer which of two families weighs more in each group."""
         kinds = [self._prevailing(sides, group) for group in self.groups]
         words = [self._prevails(kind, sides, group) for kind, group in zip(kinds, self.groups, strict=True)]
         lead = kinds[0] if kinds[0] == kinds[1] else "depends"
         lead = "uncorrected" if "machine" in kinds else "same" if lead in sides else lead
         side = capital(self.phrases.say(f"sides.{kinds[0]}")) if lead == "same" else ""
-        rule = [self.phrases.say("prevails.rule")] if "machine" not in kinds else []
+        rule = [self.phrases.say("prevails.rule")] if sides == MODELS and "machine" not in kinds else []
         return self.phrases.say(f"prevails.lead.{lead}", Side=side), _sentences(words + rule)
 
     def _prevailing(self, sides: tuple[str, str], group: str) -> str:
@@ -191,22 +198,21 @@ class Findings:
         key = "side" if kind in sides else kind
         return self.phrases.say(f"prevails.{key}", group=called, sample=sample, **values)
 
-    def plan(self) -> tuple[str, list[tuple[str, str]], str]:
+    def plan(self) -> tuple[str, list[tuple[str, str]], list[str]]:
         """What the first group raises more than the second: introduction, ranked list, what is not known."""
         families = (*MODELS, *VALUES)
         codes = [code for family in families for code in self.codebook.family_codes(family)]
-        table = self.tables["comparisons"].query("kind == 'code' and code in @codes and gap > 0")
+        table = self.tables["comparisons"]
+        table = table[(table["kind"] == "code") & table["code"].isin(codes) & (table["gap"] > 0)]
         rank = table["verdict"].map({"different": 0, "not shown": 1, "uncorrected": 1})
         table = table.assign(rank=rank).dropna(subset=["rank"])
         table = table.sort_values(["rank", "first"], ascending=[True, False], kind="stable").head(PLANNED)
         values = self.both | {"sample": self.sample(families[0], self.groups[0])}
         key = "none" if table.empty else "intro_machine" if self.basis == "all" else "intro"
         items = [(self.names[row["code"]], self._plan_item(row)) for _, row in table.iterrows()]
-        unmet = self.phrases.say(
-            "plan.unmet", name=self.names.get(UNMET, ""), share=self.share(UNMET, self.groups[0]), **values
-        )
-        last = _sentences([unmet if UNMET in self.codebook.names else "", self.phrases.say("plan.unknown")])
-        return self.phrases.say(f"plan.{key}", **values), items, last
+        share = self.share(UNMET, self.groups[0])
+        unmet = self.phrases.say("plan.unmet", name=self.names[UNMET], share=share, **values)
+        return self.phrases.say(f"plan.{key}", **values), items, [unmet, self.phrases.say("plan.unknown")]
 
     def _plan_item(self, row: pd.Series) -> str:
         """One line of the list."""
@@ -216,15 +222,15 @@ class Findings:
 
     def by_verdict(self, families: Iterable[str]) -> list[tuple[str, str]]:
         """Names of the families' codes under each verdict that occurs."""
-        codes = [code for family in families for code in self.codebook.family_codes(family)]
-        found = {code: self.comparison(code)["verdict"] for code in codes}
+        listed: dict[str, list[str]] = {verdict: [] for verdict in VERDICTS}
+        for code in (code for family in families for code in self.codebook.family_codes(family)):
+            listed[self.comparison(code)["verdict"]].append(small(self.names[code]))
+        found = {verdict: names for verdict, names in listed.items() if names}
+        if list(found) == ["uncorrected"]:
+            return []
+        say, join = self.phrases.say, self.phrases.join
         return [
-            (
-                self.phrases.say(f"verdicts.list.{_key(v)}"),
-                self.phrases.join([self.names[c] for c in codes if found[c] == v]),
-            )
-            for v in VERDICTS
-            if v in found.values()
+            (say(f"verdicts.list.{_key(v)}"), capital(join(names))) for v, names in found.items() if names
         ]
 
     def shifts(self) -> pd.DataFrame:

@@ -16,10 +16,13 @@ MOVED = 8  # rows in the table of what the correction changed
 
 def ledger_table(found: Findings) -> Table:
     """Comments received, set aside and studied, by file."""
-    phrases, rows = found.phrases, []
-    for row in found.tables["ledger"].to_dict("records"):
-        counts = (row["raw"], row["raw"] - row["kept"], row["kept"])
-        rows.append([capital(phrases.name("ledger", row["file"])), *(phrases.number(n, 0) for n in counts)])
+    phrases, ledger = found.phrases, found.tables["ledger"]
+    files = [*ledger["file"].iloc[:-1], capital(phrases.name("ledger", "all files"))]
+    counts = pd.DataFrame(
+        {"raw": ledger["raw"], "gone": ledger["raw"] - ledger["kept"], "kept": ledger["kept"]}
+    )
+    cells = [[phrases.number(n, 0) for n in row] for row in counts.to_numpy()]
+    rows = [[file, *numbers] for file, numbers in zip(files, cells, strict=True)]
     return Table(
         phrases.say("comments.table"), _header(phrases, "comments"), rows, frozenset({len(rows) - 1})
     )
@@ -60,7 +63,7 @@ def _comparison_row(found: Findings, code: str, name: str) -> list[str]:
     return [name, *(found.share(code, group) for group in found.groups), gap, found.verdict(code)]
 
 
-def coders_table(found: Findings, coders: tuple[str, str], agreement: pd.DataFrame) -> Table:
+def coders_table(found: Findings, agreement: pd.DataFrame) -> Table:
     """Agreement of two coders, per code, with a warning where it is not reliable."""
     phrases, rows = found.phrases, []
     for row in agreement[agreement["code"].isin(list(found.names))].to_dict("records"):
@@ -85,7 +88,7 @@ def coders_table(found: Findings, coders: tuple[str, str], agreement: pd.DataFra
             else phrases.say(f"certainty.warning.{warning}")
         )
         rows.append([found.names[row["code"]], phrases.number(row["n"], 0), *shares, *scores, words])
-    first, second = (phrases.name("coders", coder) for coder in coders)
+    first, second = (phrases.name("coders", agreement.iloc[0][name]) for name in ("first", "second"))
     caption = phrases.say("certainty.agreement_table", first=first, second=second)
     return Table(caption, _header(phrases, "certainty", "agreement_header"), rows)
 

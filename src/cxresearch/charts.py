@@ -1,7 +1,7 @@
 """The figures of the report: one function per chart, tables and axes in, axes out.
 
 Colours and markers differ in lightness and shape too, so that the charts survive colour blindness and a
-black-and-white printer. Every share stands with its 95 % interval and its n; titles are the caller's business.
+black-and-white printer. Shares stand with their 95 % intervals and n; titles are the caller's business.
 In all of them `language` is "es" or "en", `groups` the two groups compared, the first above the second.
 """
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from ._axes import INK, SOFT, TEXT, label_rows, tidy, write
 from .codebook import Codebook
 from .phrases import Phrases, capital, load_phrases
 from .tables import write_whole
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 Tables = dict[str, pd.DataFrame]
 MODELS = ("consumer_identity", "emotional_self")  # the consumer-brand and the human-human model
 WIDTH = 7.2  # inches: at the report's column width, 9 points are read as 12 pixels
-TEXT, INK, SOFT = 9, "#222222", "#5c5c5c"
 GROUP_STYLES = (("#12355b", "o", "#12355b"), ("#c9660a", "D", "white"))  # line, marker, fill of each group
 SENTIMENT_STYLES = (("negative", -1, "#b5562a"), ("positive", 1, "#9ecae9"))  # side and colour
 OFFSETS = (-0.17, 0.17)  # of the two groups from the middle of their row
@@ -63,10 +63,10 @@ def ledger_chart(ledger: pd.DataFrame, ax: Axes, language: str) -> Axes:
     colors = [GROUP_STYLES[0][0] if end else GROUP_STYLES[1][0] for end in ends]
     bars = ax.barh(range(len(rows)), rows.to_numpy(), height=0.62, color=colors)
     ax.bar_label(bars, [phrases.number(n, 0) for n in rows], padding=3, fontsize=TEXT, color=INK)
-    _rows(ax, [capital(phrases.name("ledger", str(name))) for name in rows.index], ends)
+    label_rows(ax, [capital(phrases.name("ledger", str(name))) for name in rows.index], ends)
     ax.set_xlim(0, 1.1 * max(rows.max(), 1))
     ax.xaxis.set_major_formatter(lambda x, _: phrases.number(x, 0))
-    return _tidy(ax, phrases.say("axis.comments"))
+    return tidy(ax, phrases.say("axis.comments"))
 
 
 def sentiment_balance_chart(
@@ -74,8 +74,8 @@ def sentiment_balance_chart(
 ) -> Axes:
     """Draw each group's negative share to the left, its positive share to the right, and the net below.
 
-    `net_sentiment` is the table of `comparison.net_sentiment`; the intervals of "positive" and "negative" come
-    from `estimates`, the table of `estimates.shares` with the column ``kind``.
+    `net_sentiment` is the table of `comparison.net_sentiment`; the intervals of "positive" and "negative"
+    come from `estimates`, the table of `estimates.shares` with the column ``kind``.
     """
     phrases, net = load_phrases(language), net_sentiment.set_index("group").loc[groups].reset_index()
     shares = estimates[estimates["kind"] == "sentiment"].set_index(["group", "code"])
@@ -86,14 +86,18 @@ def sentiment_balance_chart(
             _sentiment_bars(ax, y, shares.loc[row["group"]], phrases)
             _net_dot(ax, y + 0.3, row, phrases)
         else:
-            ax.text(0, y, f" {phrases.name('verdict', row['note'])}", va="center", color=SOFT, fontsize=TEXT)
+            write(ax, phrases.name("verdict", row["note"]), 0, y, color=SOFT)
     ax.axvline(0, color=INK, linewidth=0.8)
-    _rows(
-        ax, [phrases.group_label(row).replace(" (", "\n(").replace(", ", ",\n") for _, row in net.iterrows()]
+    label_rows(
+        ax,
+        [
+            capital(phrases.group_label(row)).replace(", ", "\n").replace(" (", "\n(")
+            for _, row in net.iterrows()
+        ],
     )
     ax.set_xticks([tick / 100 for tick in range(-100, 101, 25) if abs(tick / 100) <= reach])
     ax.xaxis.set_major_formatter(lambda x, _: phrases.number(100 * x, 0))
-    return _tidy(ax, phrases.on_basis("axis.sentiment", net))
+    return tidy(ax, phrases.on_basis("axis.sentiment", net))
 
 
 def code_shares_chart(
@@ -122,7 +126,7 @@ def interaction_models_chart(
     rows = [(model, f"{names[model]}\n({phrases.name('models', model)})") for model in MODELS]
     for row in table[table["share"].notna()].to_dict("records"):
         y = MODELS.index(row["code"]) + OFFSETS[groups.index(row["group"])]
-        _note(ax, phrases.percent(row["share"]), row["high"], y)
+        write(ax, phrases.percent(row["share"]), row["high"], y)
     return _dumbbells(ax, table, rows, language, groups)
 
 
@@ -136,14 +140,15 @@ def alt_text(name: str, tables: Tables, codebook: Codebook, language: str, group
     if name == "sentiment_balance":
         net = tables["net_sentiment"].set_index("group").loc[groups].reset_index()
         return phrases.say(
-            "alt.sentiment_balance", rows="; ".join(phrases.net_words(r) for _, r in net.iterrows())
+            "alt.sentiment_balance", rows=". ".join(capital(phrases.net_words(r)) for _, r in net.iterrows())
         )
     kind, chosen = ("code", codebook.names) if name == "code_shares" else ("family", list(MODELS))
     table = estimates[(estimates["kind"] == kind) & estimates["code"].isin(chosen)].set_index(
         ["code", "group"]
     )
     if kind == "code":  # the three widest gaps
-        gaps = table["share"].unstack().reindex(chosen).diff(axis=1).iloc[:, -1].abs().dropna()
+        one, two = (table["share"].xs(group, level="group").reindex(chosen) for group in groups)
+        gaps = (one - two).abs().dropna()
         chosen = list(gaps.sort_values(ascending=False, kind="stable").index[:3])
     names, parts = phrases.codebook_names(codebook), ["share", "low", "high"]
     words = [
@@ -181,29 +186,28 @@ def _dumbbells(
     ax.plot([part["share"] for part in parts], ends, color="#a8a8a8", linewidth=1, zorder=1)
     for part, end, (color, marker, face) in zip(parts, ends, GROUP_STYLES, strict=True):
         spread = [part["share"] - part["low"], part["high"] - part["share"]]
-        style = {"fmt": marker, "color": color, "markerfacecolor": face, "markersize": 5, "linewidth": 1.3}
-        ax.errorbar(
-            part["share"], end, xerr=spread, label=phrases.group_label(part.reset_index().iloc[0]), **style
-        )
+        bars = ax.errorbar(part["share"], end, xerr=spread, fmt=marker, color=color, linewidth=1.3)
+        bars[0].set(markerfacecolor=face, markersize=5)
+        bars.set_label(capital(phrases.group_label(part.reset_index().iloc[0])))
         for y in end[part["share"].isna()]:
-            _note(ax, phrases.name("verdict", "too few to say"), 0, y, fontsize=TEXT - 2, color=SOFT)
-    _rows(ax, [label for _, label in rows], [code not in drawn for code, _ in rows])
+            write(ax, phrases.name("verdict", "too few to say"), 0, y, fontsize=TEXT - 2, color=SOFT)
+    label_rows(ax, [label for _, label in rows], [code not in drawn for code, _ in rows])
     reach = max([0.05, *table["high"].dropna()])
     ax.set_xlim(-0.025 * reach, 1.12 * reach)
     ax.xaxis.set_major_formatter(lambda x, _: phrases.percent(x, 0))
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=TEXT, borderpad=0)
-    return _tidy(ax, phrases.on_basis("axis.share", table))
+    return tidy(ax, phrases.on_basis("axis.share", table))
 
 
 def _sentiment_bars(ax: Axes, y: float, shares: pd.DataFrame, phrases: Phrases) -> None:
     """One group's negative and positive shares as bars from the middle, with intervals, words above them."""
     for code, side, color in SENTIMENT_STYLES:
-        share, low, high = (float(shares.loc[code, part]) for part in ("share", "low", "high"))
+        share, low, high = shares.loc[[code], ["share", "low", "high"]].to_numpy()[0]
         ax.barh(y, side * share, height=0.3, color=color, edgecolor=INK, linewidth=0.6)
         ax.hlines(y, side * low, side * high, color=INK, linewidth=1.3)
-        _note(ax, phrases.say(f"chart.{code}", share=phrases.percent(share)), 0, y - 0.17, side, va="bottom")
+        write(ax, phrases.say(f"chart.{code}", share=phrases.percent(share)), 0, y - 0.17, side, va="bottom")
     neutral = phrases.percent(max(0.0, 1 - shares["share"][["negative", "positive"]].sum()))
-    _note(ax, phrases.say("chart.neutral", share=neutral), ax.get_xlim()[1], y, -1)
+    write(ax, phrases.say("chart.neutral", share=neutral), ax.get_xlim()[1], y, -1)
 
 
 def _net_dot(ax: Axes, y: float, row: pd.Series, phrases: Phrases) -> None:
@@ -212,34 +216,7 @@ def _net_dot(ax: Axes, y: float, row: pd.Series, phrases: Phrases) -> None:
     ax.hlines(y, row["low"], row["high"], color=INK, linewidth=1.6)
     ax.plot(row["net"], y, "o", color=INK, markersize=6)
     edge = row[["net", "high" if side > 0 else "low"]].dropna().iloc[-1]
-    _note(ax, phrases.say("chart.net", net=phrases.points(row["net"], sign=True)), edge, y, side)
-
-
-def _note(ax: Axes, words: str, x: float, y: float, side: int = 1, **style: object) -> None:
-    """A few words just right (side 1) or left (-1) of a place."""
-    style = {"fontsize": TEXT, "va": "center", "color": INK, "ha": "left" if side > 0 else "right"} | style
-    ax.annotate(words, (x, y), (5 * side, 0), textcoords="offset points", **style)  # type: ignore[arg-type]
-
-
-def _rows(ax: Axes, labels: list[str], bold: list[bool] | None = None) -> None:
-    """Label the rows of a chart from top to bottom, some in bold."""
-    ax.set_yticks(range(len(labels)), labels)
-    ax.set_ylim(len(labels) - 0.4, -0.6)
-    for text, strong in zip(ax.get_yticklabels(), bold or [False] * len(labels), strict=True):
-        text.set_fontweight("bold" if strong else "normal")
-
-
-def _tidy(ax: Axes, words: str) -> Axes:
-    """Take away what says nothing; name the axis."""
-    import seaborn as sns
-
-    sns.despine(ax=ax, left=True)
-    ax.tick_params(axis="y", length=0, labelsize=TEXT)
-    ax.tick_params(axis="x", labelsize=TEXT, color=SOFT)
-    ax.grid(axis="x", color="#d9d9d9", linewidth=0.6)
-    ax.set_axisbelow(True)
-    ax.set_xlabel(words, fontsize=TEXT, color=INK)
-    return ax
+    write(ax, phrases.say("chart.net", net=phrases.points(row["net"], sign=True)), edge, y, side)
 
 
 def _ledger_rows(ledger: pd.DataFrame) -> pd.Series:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bars
 
-from .errors import InputError, nearest
-from .runner import Progress
+from .errors import InputError
+
+if TYPE_CHECKING:  # pandas takes its time; help and typing mistakes need not wait for it
+    import pandas as pd
 
 app = typer.Typer(
     add_completion=False,
@@ -25,46 +25,37 @@ app = typer.Typer(
 )
 _out, _err = Console(), Console(stderr=True)
 
-StudyFile = Annotated[str, typer.Option("--study", help="Settings of the study; looked for here and above.")]
-TextColumnName = Annotated[str, typer.Option("--text-column", help="Column that holds the comments.")]
+StudyFile = Annotated[
+    str,
+    typer.Option(
+        "--study", metavar="FILE", help="The study's settings; looked for here and in the folders above."
+    ),
+]
+TextColumnName = Annotated[
+    str, typer.Option("--text-column", metavar="NAME", help="Column of IN that holds the comments.")
+]
 LanguageChoice = Annotated[
     Literal["auto", "es", "en"],
-    typer.Option("--language", help="Language of all comments; auto finds it for each comment."),
+    typer.Option(
+        "--language", help="Language of all comments: es or en; auto finds it for each comment by itself."
+    ),
 ]
-InFile = Annotated[Path, typer.Argument(metavar="IN", help="CSV, TSV, JSON Lines, Excel or Parquet file.")]
-OutFile = Annotated[Path, typer.Argument(metavar="OUT", help="File to write; its ending says the format.")]
-
-
-class Display(Progress):
-    """One line per notebook: a bar that moves with its cells, or plain lines where there is no terminal."""
-
-    def __init__(self, console: Console) -> None:
-        self._bars = Bars(
-            TextColumn("{task.description:<20}"), BarColumn(), MofNCompleteColumn(), TextColumn("cells"),
-            TimeElapsedColumn(), console=console, disable=not console.is_terminal,
-        )  # fmt: skip
-        self._console, self._rows, self._since = console, dict[str, TaskID](), dict[str, float]()
-
-    def __enter__(self) -> Display:
-        self._bars.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bars.stop()
-
-    def started(self, step: str, cells: int) -> None:
-        """Show a bar for this notebook."""
-        self._rows[step], self._since[step] = self._bars.add_task(step, total=cells), time.monotonic()
-
-    def cell_done(self, step: str) -> None:
-        """Move its bar on."""
-        self._bars.advance(self._rows[step])
-
-    def finished(self, step: str, state: str) -> None:
-        """Say how it ended, and after how long."""
-        took = f", {time.monotonic() - self._since[step]:.1f} s" if step in self._since else ""
-        if state != "done" or not self._console.is_terminal:
-            self._console.print(f"{step:<20} {state}{took}", highlight=False)
+InFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="IN",
+        help="File with one comment per row: .csv, .tsv, .jsonl, .xlsx, .xls, .ods or .parquet. "
+        "Separator and encoding are found.",
+    ),
+]
+OutFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="OUT",
+        help="File to write, all columns of IN and the new ones: .csv, .tsv, .jsonl, .xlsx or .parquet. "
+        "An existing file is replaced, once the new one is complete.",
+    ),
+]
 
 
 @app.command()
@@ -83,6 +74,7 @@ def run(
     ] = None,
 ) -> None:
     """Run a study from raw comments to the report; steps that have not changed are skipped."""
+    from ._display import Display
     from .pipeline import run as run_study
     from .study import find_study
 
@@ -100,21 +92,23 @@ def run(
 def score(
     source: InFile, target: OutFile, text_column: TextColumnName = "text", language: LanguageChoice = "auto"
 ) -> None:
-    """Add sentiment to a file: language, compound (-1 to 1), positive, neutral, negative and label.
+    """Add sentiment to a file of comments: language, compound, positive, neutral, negative and label.
 
-    Comments in other languages than Spanish and English, and empty ones, get empty scores. Texts are written
-    as they are: this command masks nothing.
+    compound runs from -1 (most negative) to 1 (most positive); positive, neutral and negative are shares of
+    the words; label is negative below -0.05, positive above 0.05, else neutral. Scores describe words, not
+    feelings: irony is missed. Comments in other languages than Spanish and English, and empty ones, get empty
+    scores. Texts are written as they are: personal data is not masked.
+
+    Example: cxresearch score comments.csv scored.xlsx --text-column comentario
     """
     from .sentiment import score_sentiment
     from .tables import write_table
 
-    table, texts, spoken = _texts_and_language(source, target, text_column, language)
+    table, texts, spoken = _read_comments(source, [target], text_column, language)
     scores = score_sentiment(texts, spoken)
     scores.insert(0, "language", spoken)
-    scores = scores.mask(texts.isna())
-    _refuse_existing(table.columns, scores.columns, source)
-    write_table(table.join(scores), target)
-    _summary(target, spoken, "scored")
+    write_table(_with_new_columns(table, scores, source), target)
+    _tell(target, spoken, "scored")
 
 
 @app.command()
@@ -125,74 +119,101 @@ def code(
     language: LanguageChoice = "auto",
     codebook: Annotated[
         Path | None,
-        typer.Option("--codebook", help="Codebook to apply. Default: the one named in study.yaml."),
+        typer.Option(
+            "--codebook", metavar="FILE", help="Codebook to apply. Default: the one named in study.yaml."
+        ),
     ] = None,
     evidence: Annotated[
         Path | None,
-        typer.Option("--evidence", metavar="FILE", help="Also write the words that triggered each code."),
+        typer.Option(
+            "--evidence",
+            metavar="FILE",
+            help="Also write which words led to each code: row (as IN counts it), code, start, end, matched.",
+        ),
     ] = None,
 ) -> None:
     """Add one column per code of the codebook: 1 where the code applies, 0 where it does not.
 
-    Comments in other languages than Spanish and English, and empty ones, are left empty. These are machine
-    codes: check a sample by hand before you report them. Texts are written as they are: nothing is masked.
+    Comments in other languages than Spanish and English, and empty ones, get empty cells. A machine codes by
+    word patterns and errs: check a sample by hand before you report its codes. Texts are written as they are:
+    personal data is not masked.
+
+    Example: cxresearch code comments.csv coded.csv --evidence words.csv
     """
     from .codebook import load_codebook
     from .study import find_study
     from .tables import write_table
     from .themes import code_comments, code_table
 
+    targets = [target, evidence] if evidence else [target]
+    table, texts, spoken = _read_comments(source, targets, text_column, language)
     book = load_codebook(codebook or find_study().codebook_path)
-    table, texts, spoken = _texts_and_language(source, target, text_column, language)
-    _refuse_existing(table.columns, book.names, source)
     triggers = code_comments(texts, spoken, book)
-    codable = spoken.isin(["es", "en"]) & texts.notna()
-    wide = code_table(triggers, texts.index, book.names).astype("Int8")
+    wide = code_table(triggers, texts.index, book.names).astype("Int8").where(spoken.isin(["es", "en"]))
+    coded = _with_new_columns(table, wide, source)
     if evidence:
         write_table(triggers.rename(columns={"comment_id": "row"}).drop(columns="coder"), evidence)
-    write_table(table.join(wide.where(codable)), target)
-    _summary(target, spoken, "coded")
+    write_table(coded, target)
+    _tell(target, spoken, "coded")
 
 
 @app.command()
 def check(study: StudyFile = "study.yaml") -> None:
-    """Check the study file, the codebook, the inputs and the hand codes without running anything."""
+    """Check a study's settings, codebook, input files and hand codes; nothing is run or written.
+
+    Says how many rows of each input can be used, and what is wrong with the others.
+    """
     from .codebook import load_codebook
-    from .comments import check_inputs
+    from .comments import check_inputs, ledger
     from .handcoding import load_hand_codes
     from .study import find_study
 
     settings = find_study(study)
     book = load_codebook(settings.codebook_path)
-    rows = check_inputs(settings)
+    usable, dropped = check_inputs(settings)
     hand = load_hand_codes(settings.hand_code_files, book.names)
     lines = [
         f"study      {settings.path}",
         f"codebook   version {book.version}, {len(book.codes)} codes",
-        *(f"input      {name}: {count} rows" for name, count in rows.items()),
+        *_input_lines(ledger(usable, dropped).drop(index="all files"), dropped),
         f"hand codes {len(hand)} comments by {hand['coder'].nunique()} coders",
         f"notebooks  {settings.notebooks_folder}",
-        "Everything is in order.",
+        f"tables     {settings.processed_folder}",
+        f"reports    {settings.reports_folder}",
+        "Everything is in order. Near duplicates are looked for when the study runs.",
     ]
     for line in lines:
         _out.print(line, soft_wrap=True, highlight=False, markup=False)
 
 
 def main() -> None:
-    """Run the command line; what the user can mend is told in one paragraph, with exit code 2."""
+    """Run the command line; what goes wrong is told in one paragraph, with exit code 2."""
     debug = "--debug" in sys.argv
     sys.argv = [argument for argument in sys.argv if argument != "--debug"]
     try:
         app()
-    except (InputError, OSError, MemoryError) as error:
-        if debug:
-            raise
-        kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
-        _err.print(f"Error: {kind}{error}", style="red", soft_wrap=True, highlight=False, markup=False)
-        sys.exit(2)
     except KeyboardInterrupt:
         _err.print("Stopped. Finished steps are kept; the next run goes on from there.")
         sys.exit(130)
+    except Exception as error:
+        if debug:
+            raise
+        told = str(error)
+        if not isinstance(error, InputError):
+            told = f"{type(error).__name__}: {told}. Run the command again with --debug to see where."
+        line = " ".join("".join(c if c.isprintable() else " " for c in told).split())
+        _err.print(f"Error: {line}", style="red", soft_wrap=True, highlight=False, markup=False)
+        sys.exit(2)
+
+
+def _input_lines(rows: pd.DataFrame, dropped: pd.DataFrame) -> Iterator[str]:
+    """What `check` says about the inputs: their rows, and the first row dropped for each reason."""
+    for name, counts in rows.iterrows():
+        yield f"input      {name}: {counts['raw']} rows, {counts['kept']} usable"
+        firsts = dropped[dropped["file"] == name].drop_duplicates("reason")
+        for _, first in firsts.iterrows():
+            shown = f" ({first['detail']})" if first["detail"] else ""
+            yield f"           not used: {counts[first['reason']]} {first['reason']}, as in row {first['row']}{shown}"
 
 
 def _name_and_value(text: str) -> tuple[str, str]:
@@ -203,39 +224,49 @@ def _name_and_value(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _texts_and_language(source, target, text_column, language):  # type: ignore[no-untyped-def]
-    """Read a file; return its table, its texts, and the language of each."""
+def _read_comments(
+    source: Path, targets: list[Path], text_column: str, language: str
+) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
+    """Read a file; return its table, its texts, and the language of each, missing where the text is empty."""
     import pandas as pd
 
+    from ._raw import require_column
     from .language import detect_language
-    from .tables import read_table
+    from .tables import check_ending, read_table
 
-    if source.resolve() == target.resolve():
-        raise InputError(f"{target} is the file to read. Name another file to write.")
+    for number, target in enumerate(targets):
+        check_ending(target)
+        if target.resolve() in [path.resolve() for path in (source, *targets[:number])]:
+            raise InputError(f"{target} is named twice. Name another file to write, so that nothing is lost.")
     table = read_table(source)
-    if text_column not in table.columns:
-        known = [str(column) for column in table.columns]
-        raise InputError(
-            f"{source.name} has no column '{text_column}'; its columns are {', '.join(known)}."
-            f"{nearest(text_column, known)} Name it with --text-column."
-        )
+    require_column(table, text_column, source.name, "Name the column with the comments by --text-column.")
     texts = table[text_column].astype("str")
-    if language != "auto":
-        return table, texts, pd.Series(language, index=texts.index, dtype="str")
-    return table, texts, detect_language(texts)
+    texts = texts.mask(texts.str.strip() == "")
+    if texts.isna().all():
+        raise InputError(
+            f"{source.name}, column '{text_column}': all {len(texts)} rows are empty. Choose another "
+            "--text-column."
+        )
+    if language == "auto":
+        return table, texts, detect_language(texts).where(texts.notna())
+    return table, texts, pd.Series(language, index=texts.index, dtype="str").where(texts.notna())
 
 
-def _refuse_existing(columns, added, source: Path) -> None:  # type: ignore[no-untyped-def]
-    """Refuse to overwrite a column of the user's."""
-    for name in added:
-        if name in columns:
-            raise InputError(
-                f"{source.name} already has a column '{name}'. Rename it, so that nothing is lost."
-            )
+def _with_new_columns(table: pd.DataFrame, added: pd.DataFrame, source: Path) -> pd.DataFrame:
+    """Join the new columns to the user's, refusing to overwrite any of theirs."""
+    for name in added.columns.intersection(table.columns):
+        raise InputError(
+            f"{source.name} already has a column '{name}'. Rename it there, so that nothing is lost."
+        )
+    return table.join(added)
 
 
-def _summary(target: Path, spoken, done: str) -> None:  # type: ignore[no-untyped-def]
-    """Say what was written."""
-    counts = spoken.value_counts()
-    parts = ", ".join(f"{count} {name}" for name, count in counts.items())
-    _out.print(f"{target}: {len(spoken)} comments ({parts}); pt and other are not {done}.", soft_wrap=True)
+def _tell(target: Path, spoken: pd.Series, done: str) -> None:
+    """Say what was written, and how many comments were left empty."""
+    counts = spoken.fillna("without text").value_counts()
+    worked = ", ".join(f"{n} {name}" for name, n in counts.items() if name in ("es", "en")) or "none"
+    empty = ", ".join(f"{n} {name}" for name, n in counts.items() if name not in ("es", "en"))
+    _out.print(
+        f"{target}: {len(spoken)} comments; {done}: {worked}" + (f"; left empty: {empty}." if empty else "."),
+        soft_wrap=True, highlight=False, markup=False,
+    )  # fmt: skip

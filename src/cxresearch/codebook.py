@@ -14,6 +14,7 @@ are brought to lower case without accents and apostrophes:
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import Path
 from typing import Literal
 
@@ -25,6 +26,7 @@ from .tables import file_hash
 from .tokens import fold
 
 LONGEST_GAP = 3  # words that a lone * may stand for
+_STAR_LAST = re.compile(r"[^*]+\*?")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*\*?")
 
 
@@ -123,9 +125,9 @@ def load_codebook(path: Path) -> Codebook:
 
     Examples
     --------
-    >>> load_codebook(Path("no_such_codebook.yaml"))
+    >>> load_codebook(Path("none.yaml"))
     Traceback (most recent call last):
-    cxresearch.errors.InputError: no_such_codebook.yaml: there is no such file. ...
+    cxresearch.errors.InputError: none.yaml: there is no such file. Check the name in the study's settings.
     """
     path = Path(path)
     book = read_settings(path, Codebook)
@@ -153,13 +155,15 @@ def parse_pattern(pattern: str) -> list[tuple[str, ...] | None]:
     [('no',), None, ('respond*', 'contesto')]
     """
     elements: list[tuple[str, ...] | None] = []
-    for part in re.findall(r"\([^()]*\)|[^\s()]+|[()]", pattern):
+    for part in re.findall(r"\([^()]*\)|[^\s()]+|[()]", unicodedata.normalize("NFC", pattern)):
         if part == "*":
             elements.append(None)
-        elif part in "()":
+        elif part in ("(", ")"):
             raise ValueError("a bracket is open; write alternatives as (one|two|thr*)")
         elif part.startswith("("):
             elements.append(tuple(_word(choice) for choice in part[1:-1].split("|")))
+        elif "|" in part or not _STAR_LAST.fullmatch(part):
+            raise ValueError(f"'{part}' is not one word or prefix; write alternatives as (one|two|thr*)")
         else:
             elements.extend((_word(word),) for word in _WORD.findall(part) or [part])
     if not elements or elements[0] is None or elements[-1] is None:
@@ -179,16 +183,19 @@ def _word(text: str) -> str:
 
 
 def _check_codes(name: str, book: Codebook) -> None:
-    """Refuse duplicated codes, unknown families and unusable patterns."""
+    """Refuse names used twice, unknown families and unusable patterns."""
     families = [family.family for family in book.families]
-    seen: dict[str, int] = {}
+    seen: dict[str, str] = {}
+    for kind, names in (("family", families), ("code", book.names)):
+        for number, own in enumerate(names, start=1):
+            if own in seen:
+                raise InputError(
+                    f"{name}, {kind} {number} ({own}): {seen[own]} has the same name. "
+                    "Rename or remove one of them."
+                )
+            seen[own] = f"{kind} {number}"
     for number, code in enumerate(book.codes, start=1):
         where = f"{name}, code {number} ({code.code})"
-        if code.code in seen:
-            raise InputError(
-                f"{where}: code {seen[code.code]} has the same name. Rename or remove one of them."
-            )
-        seen[code.code] = number
         if code.family not in families:
             raise InputError(
                 f'{where}: family "{code.family}" is not one of {", ".join(families)}.'

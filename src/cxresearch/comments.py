@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from . import privacy
+from ._raw import parse_dates as parse_dates
+from ._raw import read_inputs
 from .duplicates import near_duplicates
-from .errors import InputError, nearest
-from .language import LANGUAGES, detect_language
-from .study import COMMENT_COLUMNS, Input, Study
-from .tables import read_table
-from .tokens import words
+from .errors import InputError
+from .language import detect_language
+from .study import COMMENT_COLUMNS, Study
+from .tokens import Words, words
 
 REASONS = (
     "empty text",
@@ -26,7 +27,7 @@ REASONS = (
     "exact duplicate",
     "near duplicate",
 )
-_DATE_FORMATS = {True: "%d/%m/%Y", False: "%m/%d/%Y"}
+_OWN = (*COMMENT_COLUMNS, "file", "row", "_raw_date")
 
 
 def load_comments(
@@ -45,40 +46,48 @@ def load_comments(
     -------
     comments : pd.DataFrame
         One row per usable comment: the columns of `cxresearch.study.COMMENT_COLUMNS`, those under ``keep``,
-        and ``file`` and ``row`` (where it came from). ``text`` is masked, ``author`` a pseudonym; ``date``
-        is a day, ``rating`` a number; both may be missing.
+        and ``file`` and ``row`` (where it came from). ``text`` and kept texts are masked, ``author`` is a
+        pseudonym; ``date`` is a day, ``rating`` a number; both may be missing.
     dropped : pd.DataFrame
         ``file``, ``row``, ``reason`` (one of `REASONS`), ``detail`` and the masked ``text``.
     masked : pd.Series of int
-        How many passages were masked, by kind.
+        How many passages of the texts were masked, by kind.
 
     Raises
     ------
     InputError
         Names file, row and column, and what to do.
     """
-    raw = pd.concat([_read_input(study, entry) for entry in study.inputs], ignore_index=True)
-    keep_handles = study.brand_handles
-    raw["text"], masked = privacy.mask(raw["text"], keep_handles=keep_handles)
+    raw = read_inputs(study)
+    raw["text"], masked = privacy.mask(raw["text"], keep_handles=study.brand_handles)
+    for column in [name for name in raw if name not in _OWN]:
+        raw[column] = _mask_kept(raw[column], study)
     raw["author"] = _pseudonyms(raw["author"], study)
     found = words(raw["text"])
     raw["language"] = raw["language"].fillna(detect_language(raw["text"], found))
-    _check_contract(raw)
     raw["comment_id"] = raw["comment_id"].fillna(_content_ids(raw))
 
     similarity = study.thresholds.near_duplicate if near_duplicate is None else near_duplicate
-    reason, detail = _reasons(raw, study.groups, similarity, np.diff(found.offsets) == 0)
-    usable = reason.isna()
-    if not usable.any():
-        raise InputError(
-            f"None of the {len(raw)} rows can be used; the most frequent reason is "
-            f"'{reason.mode()[0]}' ({detail[reason == reason.mode()[0]].iloc[0]!r}). "
-            "Check the columns, groups and day_first of each input in the study file."
-        )
-    dropped = raw[["file", "row"]].assign(reason=reason, detail=detail, text=raw["text"])[~usable]
+    dropped = _dropped(raw, study, similarity, found)
     order = [*COMMENT_COLUMNS, *(c for c in raw.columns if c not in COMMENT_COLUMNS and c != "_raw_date")]
-    comments = raw.loc[usable, order].astype({"rating": float})
+    comments = raw.drop(index=dropped.index)[order].astype({"rating": float})
     return comments.reset_index(drop=True), dropped.reset_index(drop=True), masked
+
+
+def check_inputs(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read every input and say which rows could be used, without masking or keeping anything.
+
+    Near duplicates are not looked for. Raises `InputError` as `load_comments` does.
+
+    Returns
+    -------
+    comments, dropped : pd.DataFrame
+        ``file`` and ``row`` of the usable rows; ``file``, ``row``, ``reason`` and ``detail`` of the others.
+    """
+    raw = read_inputs(study)
+    raw["comment_id"] = raw["comment_id"].fillna(_content_ids(raw))
+    dropped = _dropped(raw, study, 1, words(raw["text"])).drop(columns="text")
+    return raw.loc[raw.index.difference(dropped.index), ["file", "row"]], dropped
 
 
 def ledger(comments: pd.DataFrame, dropped: pd.DataFrame) -> pd.DataFrame:
@@ -110,60 +119,6 @@ def ledger(comments: pd.DataFrame, dropped: pd.DataFrame) -> pd.DataFrame:
     return table.rename_axis(columns=None).astype(int)
 
 
-def _read_input(study: Study, entry: Input) -> pd.DataFrame:
-    """One input file with our column names; dates and groups translated."""
-    path = study.file(entry.file)
-    table = read_table(path, encoding=entry.encoding, separator=entry.separator, sheet=entry.sheet)
-    named = {ours: theirs for ours, theirs in entry.columns.model_dump().items() if theirs}
-    headers = [str(column) for column in table.columns]
-    for wanted in [*named.values(), *entry.keep.values()]:
-        if wanted not in headers:
-            raise InputError(
-                f"{path.name} has no column '{wanted}'; its columns are {', '.join(headers)}."
-                f"{nearest(wanted, headers)} Mend 'columns' of this input in {study.path.name}."
-            )
-    raw = pd.DataFrame({"file": path.name, "row": table.index.to_numpy()})
-    for column in COMMENT_COLUMNS:
-        cells = table[named[column]] if column in named else [entry.constants.get(column)] * len(table)
-        stripped = pd.Series(np.asarray(cells, dtype=object), dtype="str").str.strip()
-        raw[column] = stripped.mask(stripped == "")
-    for ours, theirs in entry.keep.items():
-        raw[ours] = table[theirs].to_numpy()
-    raw["group"] = raw["group"].map(lambda group: entry.groups.get(group, group), na_action="ignore")
-    raw["_raw_date"] = raw["date"]
-    raw["date"] = parse_dates(raw["date"], day_first=entry.day_first)
-    return raw
-
-
-def parse_dates(dates: pd.Series, *, day_first: bool) -> pd.Series:
-    """Read dates as ISO 8601, else as day/month/year or month/day/year; never guess the order.
-
-    Parameters
-    ----------
-    dates : pd.Series of str
-        Separators ``/``, ``-`` and ``.`` are equal; a time after the date is ignored.
-    day_first : bool
-        Whether 03/04/2025 is the third of April.
-
-    Returns
-    -------
-    pd.Series of datetime64
-        Days; missing where the text is missing or is no date in the stated order.
-
-    Examples
-    --------
-    >>> dates = pd.Series(["2025-04-03T10:00:00Z", "3/4/2025", "31/12/2025"])
-    >>> parse_dates(dates, day_first=False).dt.strftime("%d %b").tolist()
-    ['03 Apr', '04 Mar', nan]
-    """
-    day = dates.astype("str").str.strip().str.extract(r"^(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4})(?:$|[T ,])")[0]
-    day = day.str.replace(r"[-.]", "/", regex=True)
-    iso = pd.to_datetime(day, format="%Y/%m/%d", errors="coerce")
-    return iso.fillna(pd.to_datetime(day, format=_DATE_FORMATS[day_first], errors="coerce")).astype(
-        "datetime64[s]"
-    )
-
-
 def _pseudonyms(authors: pd.Series, study: Study) -> pd.Series:
     """Author names as keyed pseudonyms; the key comes from the study, the environment or a private file."""
     if authors.isna().all():
@@ -180,6 +135,34 @@ def _content_ids(raw: pd.DataFrame) -> pd.Series:
     return "c" + hashed.map("{:016x}".format).astype("str").str[:12]
 
 
+def _mask_kept(cells: pd.Series, study: Study) -> pd.Series:
+    """A kept column with its texts masked; numbers, also those written as text, stay for joining."""
+    if not isinstance(cells.dtype, pd.StringDtype) and cells.dtype != object:
+        return cells
+    texts = cells.astype("str")
+    return texts.where(
+        texts.str.fullmatch(r"\d+").fillna(False), privacy.mask(texts, keep_handles=study.brand_handles)[0]
+    )
+
+
+def _dropped(raw: pd.DataFrame, study: Study, similarity: float, found: Words) -> pd.DataFrame:
+    """Rows that cannot be used: file, row, reason, detail (the value that shows it) and text."""
+    reason, detail = _reasons(raw, study.groups, similarity, np.diff(found.offsets) == 0)
+    unusable = reason.notna()
+    quoted = reason.isin(["no words", "unknown group", "unreadable date"])  # the others name ids only
+    detail = detail.mask(quoted, privacy.mask(detail, keep_handles=study.brand_handles)[0])
+    if unusable.all():
+        most = reason.mode()[0]
+        example = raw[reason == most].iloc[0]
+        shown = f" ({detail[example.name]!r})" if detail[example.name] else ""
+        raise InputError(
+            f"None of the {len(raw)} rows can be used; the most frequent reason is '{most}', first in "
+            f"{example['file']}, row {example['row']}{shown}. Check the columns, groups and day_first of "
+            "each input in the study file."
+        )
+    return raw[["file", "row"]].assign(reason=reason, detail=detail, text=raw["text"])[unusable]
+
+
 def _reasons(
     raw: pd.DataFrame, groups: list[str], similarity: float, wordless: np.ndarray
 ) -> tuple[pd.Series, pd.Series]:
@@ -191,16 +174,19 @@ def _reasons(
         rows = rows & reason.isna()
         reason[rows], detail[rows] = why, shown[rows].fillna("").astype("str")
 
+    def first(values: pd.Series, of: pd.Series) -> pd.Series:
+        return values.where(reason.isna()).groupby(of).transform("first")
+
     drop(raw["text"].isna(), "empty text", raw["text"])
     drop(pd.Series(wordless, index=raw.index), "no words", raw["text"])
     drop(~raw["group"].isin(groups), "unknown group", raw["group"].fillna("(missing)"))
     drop(raw["date"].isna() & raw["_raw_date"].notna(), "unreadable date", raw["_raw_date"])
-    drop(
-        raw["comment_id"].where(reason.isna()).duplicated() & reason.isna(), "duplicate id", raw["comment_id"]
-    )
+    place = raw["file"] + ", row " + raw["row"].astype("str")
+    repeated = raw["comment_id"].where(reason.isna()).duplicated()
+    drop(repeated, "duplicate id", raw["comment_id"] + ", as in " + first(place, raw["comment_id"]))
     same = _plain(raw)
-    first = raw["comment_id"].where(reason.isna()).groupby(same).transform("first")
-    drop(same.where(reason.isna()).duplicated() & reason.isna(), "exact duplicate", "of " + first)
+    repeated = same.where(reason.isna()).duplicated()
+    drop(repeated, "exact duplicate", "of " + first(raw["comment_id"], same))
     open_rows = raw[reason.isna()]
     twins = near_duplicates(_lower(open_rows), similarity, open_rows[["group", "brand"]])
     of = pd.Series(raw["comment_id"].reindex(twins).to_numpy(), index=twins.index).reindex(raw.index)
@@ -216,43 +202,3 @@ def _plain(raw: pd.DataFrame) -> pd.Series:
 def _lower(raw: pd.DataFrame) -> pd.Series:
     """Texts in lower case without repeated spaces."""
     return raw["text"].fillna("").str.lower().str.replace(r"\s+", " ", regex=True).str.strip()
-
-
-def _check_contract(raw: pd.DataFrame) -> None:
-    """Refuse values that no later step could understand, naming file, row and column."""
-    import pandera.pandas as pa
-    from pandera.errors import SchemaErrors
-
-    numeric = pa.Check(lambda cells: ~pd.to_numeric(cells, errors="coerce").isna(), error="a number, as 4")  # type: ignore[attr-defined]
-    schema = pa.DataFrameSchema(
-        {
-            "language": pa.Column(checks=pa.Check.isin(LANGUAGES, error=f"one of {', '.join(LANGUAGES)}")),
-            "rating": pa.Column(checks=numeric, nullable=True),
-            "text": pa.Column(nullable=True),
-        }
-    )
-    try:
-        schema.validate(raw, lazy=True)
-    except SchemaErrors as error:
-        case = error.failure_cases.sort_values("index").iloc[0]
-        row = raw.loc[int(case["index"])]
-        raise InputError(
-            f"{row['file']}, row {row['row']}, column for '{case['column']}': expected {case['check']}, but "
-            f"found {case['failure_case']!r} ({len(error.failure_cases)} such). Mend the file or its mapping."
-        ) from None
-
-
-def check_inputs(study: Study) -> dict[str, int]:
-    """Open every input and check its columns, without keeping anything.
-
-    Returns
-    -------
-    dict of str to int
-        Rows of each file.
-
-    Raises
-    ------
-    InputError
-        As `load_comments`.
-    """
-    return {entry.file: len(_read_input(study, entry)) for entry in study.inputs}

@@ -49,13 +49,14 @@ def explain(error: ValidationError, model: type[BaseModel], content: dict[str, t
     Parameters
     ----------
     error : ValidationError
-        Its first complaint is told.
+        The complaint told is the first of an unknown (maybe misspelt) setting, else the first of all.
     model : type of BaseModel
         The model that was to be filled.
     content : dict
         What it was to be filled with.
     """
-    first = error.errors()[0]
+    complaints = error.errors()
+    first = next((c for c in complaints if c["type"] == "extra_forbidden"), complaints[0])
     path = first["loc"]
     where = ".".join(str(part + 1) if isinstance(part, int) else part for part in path) + _label(
         path, content
@@ -65,7 +66,12 @@ def explain(error: ValidationError, model: type[BaseModel], content: dict[str, t
     if first["type"] == "missing":
         return f"{where} is missing. Add it."
     reason = first["msg"].removeprefix("Value error, ")
-    return f"{where}: {reason[:1].lower()}{reason[1:]}, but found {str(first['input'])[:60]!r}."
+    reason = reason[:1].lower() + reason[1:]
+    if not path:  # settings that contradict each other
+        return reason + ("" if reason.endswith(("?", ".")) else ".")
+    if first["type"] == "value_error":  # says itself what was found
+        return f"{where}: {reason}" + ("" if reason.endswith(("?", ".")) else ".")
+    return f"{where}: {reason}, but found {str(first['input'])[:60]!r}."
 
 
 def _label(path: tuple[int | str, ...], content: typing.Any) -> str:

@@ -34,10 +34,17 @@ def load_hand_codes(paths: list[Path], names: list[str]) -> pd.DataFrame:
     ------
     InputError
         Names file, row and what was found for an unknown code or sentiment, a comment coded twice by one
-        coder, or a missing column.
+        coder, an empty comment_id or coder, or a missing column.
     """
     tables = [_read_coder(path, names) for path in paths]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
+    hand = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
+    twice = hand[hand.duplicated(["comment_id", "coder"])]
+    if len(twice):
+        raise InputError(
+            f"{twice['comment_id'].iloc[0]} is coded by {twice['coder'].iloc[0]} in more than one of "
+            f"{', '.join(path.name for path in paths)}. Keep one file per coder."
+        )
+    return hand
 
 
 def reference_coder(hand: pd.DataFrame) -> str:
@@ -87,8 +94,11 @@ def _read_coder(path: Path, names: list[str]) -> pd.DataFrame:
     missing = [column for column in COLUMNS if column not in table.columns]
     if missing:
         raise InputError(f"{path.name} has no column '{missing[0]}'; hand codes need {', '.join(COLUMNS)}.")
-    table["codes"] = table["codes"].fillna("").str.split(r"\s*;\s*", regex=True)
-    table["codes"] = [[code for code in codes if code] for codes in table["codes"]]
+    for column in ("comment_id", "coder"):
+        for row in table.index[table[column].isna()][:1]:
+            raise InputError(f"{path.name}, row {row}: {column} is empty. Fill it in, or remove the row.")
+    cells = table["codes"].fillna("").str.split(";")
+    table["codes"] = [[code.strip() for code in codes if code.strip()] for codes in cells]
     named = table["codes"].explode().dropna()
     for row, code in named[~named.isin(names)].head(1).items():
         raise InputError(f"{path.name}, row {row}: there is no code '{code}'.{nearest(code, names)}")

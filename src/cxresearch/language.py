@@ -7,6 +7,7 @@ nearly all Portuguese Spanish, so further languages stand as candidates.
 
 from __future__ import annotations
 
+import unicodedata
 from functools import lru_cache
 
 import numpy as np
@@ -76,9 +77,8 @@ def _evidence(vocabulary: tuple[str, ...]) -> np.ndarray:
     table = np.zeros((len(vocabulary), len(_CANDIDATES)))
     for row, word in enumerate(vocabulary):
         if word[0].isalpha():  # emoji, emoticons and numbers belong to no language
-            seen = visit_counts(
-                model.tk_nextmove, model._rowbase, model.tk_output, f" {word.lower()} ".encode()
-            )
+            plain = unicodedata.normalize("NFC", word.lower())  # the model knows é as one letter
+            seen = visit_counts(model.tk_nextmove, model._rowbase, model.tk_output, f" {plain} ".encode())
             for feature, times in (seen or {}).items():
                 table[row] += times * likelihood[feature]
     return table

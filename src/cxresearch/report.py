@@ -1,7 +1,7 @@
 """The report: one content as a list of blocks, rendered to a page that needs nothing else.
 
-`build_report` arranges sentences and tables, every figure in which comes from the study's tables; `render_html` sets it. The wording is in
-`phrases`, the page in `templates`; the same tables give the same bytes.
+`build_report` arranges sentences and tables whose figures all come from the study's tables; `render_html`
+sets it. The wording is in `phrases`, the page in `templates`; the same tables give the same bytes.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ._blocks import Block, Command, Figure, Heading, List, Note, Paragraph
 from ._findings import VALUES, Findings
 from .charts import MODELS, alt_text
 from .codebook import Codebook
+from .errors import InputError
 from .phrases import Phrases, load_phrases
 from .study import Study
 from .tables import write_whole
@@ -45,23 +46,30 @@ def build_report(
     -------
     list of Block
         Without codes by hand a note says that all figures are the machine's, and nothing is claimed.
+
+    Raises
+    ------
+    InputError
+        If the codebook lacks a family that the report is about.
     """
+    missing = {*MODELS, *VALUES, *PLACES} - {family.family for family in codebook.families}
+    if missing:
+        raise InputError(
+            f"{study.codebook} has no family {', '.join(sorted(missing))}, which the report is about. "
+            "Keep all seven families of the study's codebook; their codes may change."
+        )
     found = Findings(study, codebook, tables, language)
 
     def figure(name: str, caption: str) -> Figure:
         alt = alt_text(name, tables, codebook, language, study.groups)
-        return Figure(figures[name], found.phrases.say(caption), alt)
+        return Figure(figures[name], found.phrases.say(f"captions.{caption}"), alt)
 
     return [
         *_opening(found),
         *_in_short(found),
-        *_comments(found, figure("ledger", "comments.figure")),
-        *_balance(found, figure("sentiment_balance", "sentiment.figure")),
-        *_personalization(
-            found,
-            figure("interaction_models", "comparison.models_figure"),
-            figure("code_shares", "comparison.codes_figure"),
-        ),
+        *_comments(found, figure("ledger", "comments")),
+        *_balance(found, figure("sentiment_balance", "sentiment")),
+        *_personalization(found, figure("interaction_models", "models"), figure("code_shares", "codes")),
         *_compared(found, "value", VALUES),
         *_compared(found, "where", PLACES),
         *_certainty(found),
@@ -104,6 +112,8 @@ def _inline_svg(figure: Figure, number: int) -> str:
     """The figure's drawing alone, its ids made unique on the page, named by its alternative text."""
     from markupsafe import escape
 
+    if not figure.path.is_file():
+        raise InputError(f"{figure.path} is not there. Draw the figures first: 06_draw_charts.")
     svg = figure.path.read_text(encoding="utf-8")
     svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.S)
     svg = re.sub(r'( id="|href="#|url\(#)', rf"\g<1>f{number}-", svg)
@@ -139,24 +149,18 @@ def _in_short(found: Findings) -> list[Block]:
     for name, (lead, text) in answers.items():
         question = Heading(found.phrases.say(f"questions.{name}", **found.both), 3)
         blocks += [question, Paragraph(text, lead)]
-    intro, items, unknown = found.plan()
+    intro, items, rest = found.plan()
     ranked = List([Paragraph(text, f"{name}.") for name, text in items], ordered=True)
-    return [
-        *blocks,
-        Heading(found.phrases.say("questions.plan"), 3),
-        Paragraph(intro),
-        ranked,
-        Paragraph(unknown),
-    ]
+    question = Heading(found.phrases.say("questions.plan"), 3)
+    return [*blocks, question, Paragraph(intro), ranked, *map(Paragraph, rest)]
 
 
 def _comments(found: Findings, figure: Figure) -> list[Block]:
     """What came in, what was set aside, what was masked."""
     phrases, total = found.phrases, found.tables["ledger"].iloc[-1]
     counts = {"n": int(total["raw"]), "kept": int(total["kept"]), "gone": int(total["raw"] - total["kept"])}
-    came = (
-        f"{phrases.say('comments.counted', **counts)} {phrases.say('comments.groups', groups=found.samples)}"
-    )
+    came = phrases.say("comments.counted", **counts)
+    compared = phrases.say("comments.groups", groups=found.samples)
     masked = found.tables["masked"].query("n > 0")
     masks = [
         phrases.say(f"masks.{kind if kind in phrases.texts['masks'] else 'other'}", n=n)
@@ -164,7 +168,8 @@ def _comments(found: Findings, figure: Figure) -> list[Block]:
     ]
     mask = phrases.say("comments.masked" if masks else "comments.unmasked", masks=phrases.join(masks))
     last = Paragraph(f"{mask} {phrases.say('comments.names')}")
-    return [_heading(phrases, "comments"), Paragraph(came), figure, rows_of.ledger_table(found), last]
+    first = Paragraph(f"{came} {compared}")
+    return [_heading(phrases, "comments"), first, figure, rows_of.ledger_table(found), last]
 
 
 def _balance(found: Findings, figure: Figure) -> list[Block]:
@@ -176,7 +181,8 @@ def _balance(found: Findings, figure: Figure) -> list[Block]:
 def _personalization(found: Findings, models: Figure, codes: Figure) -> list[Block]:
     """The two models, then code by code."""
     heading, compared = _heading(found.phrases, "codes", 3), _pairs(found, "personalization", MODELS)
-    return [*_original(found.phrases, "personalization"), models, heading, *compared, codes]
+    sentences = [Paragraph(found.pair(model)) for model in MODELS]
+    return [*_original(found.phrases, "personalization"), *sentences, models, heading, *compared, codes]
 
 
 def _original(phrases: Phrases, name: str) -> list[Block]:
@@ -187,7 +193,8 @@ def _original(phrases: Phrases, name: str) -> list[Block]:
 
 def _compared(found: Findings, name: str, families: Sequence[str]) -> list[Block]:
     """A section that compares some families."""
-    return [_heading(found.phrases, name), *_pairs(found, name, families)]
+    sentences = [Paragraph(found.pair(family)) for family in families]
+    return [_heading(found.phrases, name), *sentences, *_pairs(found, name, families)]
 
 
 def _pairs(found: Findings, name: str, families: Sequence[str]) -> list[Block]:
@@ -208,7 +215,7 @@ def _certainty(found: Findings) -> list[Block]:
         text = phrases.say("certainty.agreement", reliable=phrases.number(rows_of.RELIABLE, 3))
         blocks += [_heading(phrases, "agreement", 3), Paragraph(text)]
         coders = totals.groupby(["first", "second"], sort=False)
-        blocks += [rows_of.coders_table(found, pair, table) for pair, table in coders]
+        blocks += [rows_of.coders_table(found, table) for _, table in coders]
     if len(found.tables["accuracy"]):
         text = phrases.say("certainty.accuracy")
         blocks += [_heading(phrases, "accuracy", 3), Paragraph(text), rows_of.accuracy_table(found)]
@@ -244,5 +251,6 @@ def _method(found: Findings) -> list[Block]:
     verdicts = phrases.say("method.verdicts", margin=found.margin, fdr=fdr, minimum=minimum)
     texts = [Paragraph(text) for text in (phrases.say("method.coding"), verdicts)]
     again = Paragraph(phrases.say("method.again"))
-    command = Command(f"cxresearch run --study {found.study.path.name}")
+    replaced = "".join(f" --set {name}={value}" for name, value in found.study.changed.items())
+    command = Command(f"cxresearch run --study {found.study.path.name}{replaced}")
     return [_heading(phrases, "method"), *texts, rows_of.settings_table(found), again, command]

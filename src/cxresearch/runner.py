@@ -55,7 +55,7 @@ def execute_notebook(notebook: Path, executed: Path, arguments: dict[str, Any], 
         try:
             node = papermill.execute_notebook(
                 str(notebook), str(copy), arguments, engine_name="cxresearch", kernel_name="python3",
-                progress_bar=False, request_save_on_cell_execute=False, autosave_cell_every=0,
+                progress_bar=False, autosave_cell_every=0,
                 folder=folder, progress=progress,
             )  # fmt: skip
             if node.metadata.papermill.get("exception"):

@@ -5,74 +5,29 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import pandas as pd
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
 
-from .errors import InputError, explain
+from ._inputs import COMMENT_COLUMNS as COMMENT_COLUMNS
+from ._inputs import Input as Input
+from ._settings import Settings, read_settings
+from .errors import InputError, explain, nearest
 from .tables import read_table, write_table
 
-COMMENT_COLUMNS = ("comment_id", "text", "group", "language", "brand", "channel", "date", "rating", "author")
-Share = Annotated[float, Field(ge=0, le=1)]
 Compound = Annotated[float, Field(ge=-1, le=1)]
 Language = Literal["es", "en"]
-Model = TypeVar("Model", bound=BaseModel)
 
 
-class _Settings(BaseModel):
-    """Settings in which an unknown name is an error."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class Columns(_Settings):
-    """What each of our columns is called in an input file; leave out what a file does not have."""
-
-    comment_id: str | None = None
-    text: str = "text"
-    group: str | None = None
-    language: str | None = None
-    brand: str | None = None
-    channel: str | None = None
-    date: str | None = None
-    rating: str | None = None
-    author: str | None = None
-
-
-class Input(_Settings):
-    """One input file: where it is, what its columns mean, and how it names the groups."""
-
-    file: str
-    columns: Columns = Columns()
-    groups: dict[str, str] = {}
-    constants: dict[str, str] = {}
-    keep: dict[str, str] = {}
-    day_first: bool = False
-    encoding: str | None = None
-    separator: str | None = None
-    sheet: str | int = 0
-
-    @model_validator(mode="after")
-    def _known_constants(self) -> Input:
-        """Refuse constants for columns that do not exist."""
-        unknown = set(self.constants) - set(COMMENT_COLUMNS)
-        if unknown:
-            raise ValueError(
-                f"constants may set {', '.join(COMMENT_COLUMNS)}; not {', '.join(sorted(unknown))}"
-            )
-        return self
-
-
-class Title(_Settings):
+class Title(Settings):
     """The study's name in the languages of the report."""
 
     es: str
     en: str
 
 
-class Thresholds(_Settings):
+class Thresholds(Settings):
     """Where the lines are drawn."""
 
     negative_below: Compound = -0.05
@@ -84,17 +39,18 @@ class Thresholds(_Settings):
     def _in_order(self) -> Thresholds:
         """Refuse thresholds that cross."""
         if self.negative_below > self.positive_above:
-            raise ValueError("negative_below must not exceed positive_above")
+            found = f"found {self.negative_below} and {self.positive_above}"
+            raise ValueError(f"negative_below must not exceed positive_above, but {found}")
         return self
 
 
-class Margins(_Settings):
+class Margins(Settings):
     """How large a difference may be and still count as none."""
 
     alignment_margin: Annotated[float, Field(gt=0, le=0.5)] = 0.05
 
 
-class Study(_Settings):
+class Study(Settings):
     """All settings of a study; see `study.yaml` for the meaning of each.
 
     Attributes
@@ -104,10 +60,10 @@ class Study(_Settings):
     """
 
     name: Title
-    languages: Annotated[list[Language], Field(min_length=1)] = ["es", "en"]
-    inputs: Annotated[list[Input], Field(min_length=1)]
-    groups: Annotated[list[str], Field(min_length=2, max_length=2)] = ["consumer", "brand"]
-    brand_handles: list[str] = []
+    languages: list[Language] = Field(["es", "en"], min_length=1)
+    inputs: list[Input] = Field(min_length=1)
+    groups: list[str] = Field(["consumer", "brand"], min_length=2, max_length=2)
+    brand_handles: list[str] = Field([])
     codebook: str = "data/raw/codebook.yaml"
     hand_codes: str | None = None
     processed: str = "data/processed"
@@ -119,6 +75,28 @@ class Study(_Settings):
     thresholds: Thresholds = Thresholds()
     margins: Margins = Margins()
     _path: Path = PrivateAttr(default=Path("study.yaml"))
+    _changed: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @field_validator("groups", "languages")
+    @classmethod
+    def _no_repeats(cls, names: list[str]) -> list[str]:
+        """Refuse a group or language named twice."""
+        if len(set(names)) < len(names):
+            raise ValueError(f"{', '.join(names)} are not all different")
+        return names
+
+    @model_validator(mode="after")
+    def _known_groups(self) -> Study:
+        """Refuse inputs that put comments into groups the study does not have."""
+        for number, entry in enumerate(self.inputs, 1):
+            fixed = [entry.constants["group"]] if "group" in entry.constants else []
+            for group in [*entry.groups.values(), *(entry.groups.get(g, g) for g in fixed)]:
+                if group not in self.groups:
+                    raise ValueError(
+                        f"inputs.{number} ({entry.file}) names the group '{group}', but the study's groups "
+                        f"are {' and '.join(self.groups)}.{nearest(group, self.groups)}"
+                    )
+        return self
 
     @property
     def path(self) -> Path:
@@ -144,7 +122,15 @@ class Study(_Settings):
     @property
     def hand_code_files(self) -> list[Path]:
         """One file of hand codes per coder, sorted by name; empty without hand codes."""
-        return sorted(self.file(self.hand_codes).glob("*.csv")) if self.hand_codes else []
+        if not self.hand_codes:
+            return []
+        folder = self.file(self.hand_codes)
+        if not folder.is_dir():
+            raise InputError(
+                f"{self._path.name}, hand_codes: there is no folder {folder}. Mend the name, make the "
+                "folder, or leave the setting out."
+            )
+        return sorted(folder.glob("*.csv"))
 
     @property
     def input_files(self) -> list[Path]:
@@ -177,14 +163,35 @@ class Study(_Settings):
         own = {"languages": list(self.languages), "seed": self.seed, "draws": self.draws}
         return own | self.thresholds.model_dump() | self.margins.model_dump()
 
-    def revised(self, content: dict[str, Any]) -> Study:
-        """Check changed settings by the same rules and return them as a study in the same place."""
+    def with_settings(self, **values: Any) -> Study:
+        """Return the study with some settings replaced, checked by the same rules as the file.
+
+        Parameters
+        ----------
+        **values
+            Settings by their own names, those under thresholds and margins included; others are left out.
+
+        Examples
+        --------
+        >>> find_study().with_settings(alignment_margin=0.03).changed
+        {'alignment_margin': 0.03}
+        """
+        content = self.model_dump()
+        for part in (content, content["thresholds"], content["margins"]):
+            part.update({name: value for name, value in values.items() if name in part})
         try:
             study = Study.model_validate(content)
         except ValidationError as error:
             raise InputError(f"{self._path.name} as changed, {explain(error, Study, content)}") from None
+        before, after = self.parameters(), study.parameters()
         study._path = self._path
+        study._changed = self._changed | {n: v for n, v in after.items() if v != before[n]}
         return study
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        """Settings that differ from the file, because this run replaced them."""
+        return self._changed
 
     def load(self, table: str) -> pd.DataFrame:
         """Read a table that an earlier step wrote, such as ``"comments"``."""
@@ -229,42 +236,8 @@ def find_study(name: str = "study.yaml") -> Study:
     if found is None:
         raise InputError(
             f"{name}: there is no such file in {here} or above it. Go to the project's folder, or name the "
-            "file with --study (in a notebook: study_file)."
+            "file (in a notebook: study_file; cxresearch run, check: --study; cxresearch code: --codebook)."
         )
     study = read_settings(found, Study)
     study._path = found.resolve()
     return study
-
-
-def read_settings(path: Path, model: type[Model]) -> Model:
-    """Read a YAML file into a pydantic model, refusing unknown or ill-typed settings by name.
-
-    Parameters
-    ----------
-    path : Path
-    model : type of BaseModel
-
-    Returns
-    -------
-    BaseModel
-        An instance of `model`.
-
-    Raises
-    ------
-    InputError
-        Names the file, the setting, what was found and the nearest valid setting.
-    """
-    try:
-        content = yaml.safe_load(path.read_bytes().decode("utf-8-sig"))
-    except OSError:
-        raise InputError(f"{path}: there is no such file. Check the name in the study's settings.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path.name} is not readable YAML: {' '.join(str(error).split())[:300]}.") from None
-    if not isinstance(content, dict):
-        raise InputError(
-            f"{path.name} is empty or not a list of settings; expected lines such as 'name: value'."
-        )
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        raise InputError(f"{path.name}, {explain(error, model, content)}") from None

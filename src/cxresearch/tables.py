@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from cxresearch._excel import sheet_records, write_excel
@@ -19,6 +20,7 @@ from cxresearch.errors import InputError
 
 MAX_CELL = 200_000  # characters; far beyond any comment: a longer cell means a quote left open
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # OWASP, "CSV Injection"
+_NUMBER = r"[+-]?[0-9]+(?:[.,][0-9]+)*"
 _SHEETS, _JSON = (".xlsx", ".xls", ".ods"), (".jsonl", ".ndjson")
 _ADVICE = {
     errno.ENOSPC: "the disk is full; free some space and try again",
@@ -99,23 +101,34 @@ def write_table(table: pd.DataFrame, path: str | Path) -> None:
     write_whole(path, lambda temporary: writer(table, temporary))
 
 
-def defuse(series: pd.Series) -> pd.Series:
-    """Put an apostrophe before text that a spreadsheet would run as a formula: = + - @ tab CR.
-
-    Numbers and missing values stay. Source: OWASP, "CSV Injection".
+def check_ending(path: str | Path) -> None:
+    """Refuse a file that `write_table` could not write because of its ending, before any work is done.
 
     Examples
     --------
-    >>> defuse(pd.Series(["=1+1", "@ana", "hola"])).tolist(), defuse(pd.Series([-1])).tolist()
-    (["'=1+1", "'@ana", 'hola'], [-1])
+    >>> check_ending("scores.csv")
+    """
+    _ending(Path(path), _WRITERS)
+
+
+def defuse(series: pd.Series) -> pd.Series:
+    """Put an apostrophe before text that a spreadsheet would run as a formula: = + - @ tab CR.
+
+    Numbers, also those read as text, and missing values stay. Source: OWASP, "CSV Injection".
+
+    Examples
+    --------
+    >>> defuse(pd.Series(["=1+1", "@ana", "-1.5"])).tolist(), defuse(pd.Series([-1])).tolist()
+    (["'=1+1", "'@ana", '-1.5'], [-1])
     """
     if isinstance(series.dtype, pd.CategoricalDtype):
         series = series.astype(series.cat.categories.dtype)
     if isinstance(series.dtype, pd.StringDtype):
-        return series.mask(series.str.startswith(FORMULA_STARTS).fillna(False).astype(bool), "'" + series)
+        risky = series.str.startswith(FORMULA_STARTS) & ~series.str.fullmatch(_NUMBER)
+        return series.mask(risky.fillna(False).astype(bool), "'" + series)
     if series.dtype == object:
-        risky = [isinstance(cell, str) and cell.startswith(FORMULA_STARTS) for cell in series]
-        return series.mask(pd.Series(risky, series.index, dtype=bool), "'" + series.astype(str))
+        is_text = np.array([isinstance(cell, str) for cell in series], dtype=bool)
+        return series.mask(is_text, defuse(series.astype("str")))
     return series
 
 

@@ -47,26 +47,27 @@ class WordIndex:
         return np.sort(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
 
     def match(self, pattern: str) -> tuple[np.ndarray, np.ndarray]:
-        """First and last word positions of each occurrence of a pattern."""
+        """First and last word positions of the shortest occurrence of a pattern from each first word."""
         elements = parse_pattern(pattern)
         first = self.places(self.accepted(elements[0] or ()))
         last, reach = first, 1
         for element in elements[1:]:
             if element is None:
-                reach = 1 + LONGEST_GAP
+                reach += LONGEST_GAP
                 continue
-            keep, last = self._next(last, self.accepted(element), reach)
-            first, last, reach = first[keep], last[keep], 1
-        return first, last
+            row, last = self._next(last, self.accepted(element), reach)
+            pairs = np.unique(first[row] * len(self.ids) + last)  # a gap may lead to one place twice
+            (first, last), reach = np.divmod(pairs, len(self.ids)), 1
+        first, nearest = np.unique(first, return_index=True)
+        return first, last[nearest]
 
     def _next(self, last: np.ndarray, ids: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]:
-        """For each place whether one of `ids` follows within `reach` words, and where first."""
-        where = np.full(len(last), -1)
-        for step in range(reach, 0, -1):
-            place = np.minimum(last + step, len(self.ids) - 1)
-            fits = (self.comment[place] == self.comment[last]) & (place == last + step)
-            where = np.where(fits & np.isin(self.ids[place], ids), place, where)
-        return where >= 0, where
+        """All places of `ids` within `reach` words after each of `last`: which of them, and the place."""
+        place = last[:, np.newaxis] + np.arange(1, reach + 1)
+        inside = np.minimum(place, len(self.ids) - 1)
+        fits = (self.comment[inside] == self.comment[last][:, np.newaxis]) & (inside == place)
+        row, step = np.nonzero(fits & np.isin(self.ids[inside], ids))
+        return row, place[row, step]
 
 
 def code_comments(
@@ -152,14 +153,15 @@ def code_table(codes: pd.DataFrame, comment_ids: pd.Index, names: list[str]) -> 
 
 
 def add_families(wide: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Add one column per family: does the comment carry any of its codes?
+    """Add one column per family: whether the comment carries any of its codes.
 
     Examples
     --------
     >>> from cxresearch.codebook import load_codebook
     >>> from cxresearch.study import find_study
     >>> book = load_codebook(find_study().codebook_path)
-    >>> wide = code_table(pd.DataFrame({"comment_id": ["c1"], "code": ["ease"]}), pd.Index(["c1"]), book.names)
+    >>> codes = pd.DataFrame({"comment_id": ["c1"], "code": ["ease"]})
+    >>> wide = code_table(codes, pd.Index(["c1"]), book.names)
     >>> add_families(wide, book)[["consumer_identity", "emotional_self"]].iloc[0].tolist()
     [True, False]
     """
@@ -173,11 +175,13 @@ def _hit_rows(number: int, pattern: str, first: np.ndarray, last: np.ndarray) ->
 
 
 def _longest(table: pd.DataFrame) -> pd.DataFrame:
-    """Of triggers of one code that overlap, keep the one that begins first and, then, is longest."""
+    """Of triggers of one code that overlap, keep the longest; of equally long ones the first."""
     table = table.sort_values(["comment", "code", "first", "last"], ascending=[True, True, True, False])
     reached = table.groupby(["comment", "code"])["last"].cummax()
     before = reached.groupby([table["comment"], table["code"]]).shift(fill_value=-1)
-    return table[table["first"] > before]
+    cluster = (table["first"] > before).cumsum()  # overlapping ones follow one another
+    table = table.assign(cluster=cluster, length=table["last"] - table["first"])
+    return table.sort_values(["cluster", "length"], ascending=[True, False]).drop_duplicates("cluster")
 
 
 def _triggers(table: pd.DataFrame, found: Words, texts: pd.Series, codebook: Codebook) -> pd.DataFrame:

@@ -33,25 +33,23 @@ class Phrases:
     language: str
     texts: dict[str, Any]
 
-    def say(self, key: str, n: float | None = None, **values: object) -> str:
-        """Fill the phrase at a dotted key; `n` also chooses between ``one`` and ``other``.
+    def say(self, key: str, /, **values: object) -> str:
+        """Fill the phrase at a dotted key; the value ``n`` also chooses between ``one`` and ``other``.
 
         Whole numbers are written with the language's thousands separator. KeyError for an unknown key.
 
         Examples
         --------
-        >>> load_phrases("es").say("count.comments", n=12500), load_phrases("es").say("count.comments", n=1)
-        ('12\u202f500 comentarios', '1 comentario')
+        >>> [load_phrases("es").say("verdicts.different", n=n) for n in (1, 12500)]
+        ['1 difiere', '12\u202f500 difieren']
         """
-        phrase = self.texts
+        phrase: Any = self.texts
         for part in key.split("."):
             phrase = phrase[part]
         if isinstance(phrase, dict):
-            phrase = phrase["one" if n == 1 else "other"]
-        filled = {"pct": self.texts["number"]["percent"]} | values | ({} if n is None else {"n": int(n)})
-        return str(phrase).format(
-            **{name: self.number(v, 0) if isinstance(v, int) else v for name, v in filled.items()}
-        )
+            phrase = phrase["one" if values["n"] == 1 else "other"]
+        filled = {name: self.number(v, 0) if isinstance(v, int) else v for name, v in values.items()}
+        return str(phrase).format(pct=self.texts["number"]["percent"], **filled)
 
     def name(self, kind: str, word: str) -> str:
         """How a word of the data (a group, reason, coder, ...) is called; the word itself if unlisted."""
@@ -98,20 +96,20 @@ class Phrases:
             return self.name("verdict", "too few to say")
         return f"{self.percent(share)} ({self.interval(low, high)})"
 
-    def sample(self, n: int, n_hand: int) -> str:
-        """How many comments, and how many of them coded by hand: "n = 264, 120 by hand"."""
+    def sample(self, n: int, n_hand: int, *, group: str = "") -> str:
+        """How many comments, and how many of them coded by hand: "n = 264, 120 coded by hand"."""
         key = "none" if not n_hand else "all" if n_hand == n else "some"
-        return self.say(f"sample.{key}", total=int(n), hand=int(n_hand))
+        values = {"total": int(n), "hand": int(n_hand), "group": group}
+        return self.say(f"{'label' if group else 'sample'}.{key}", **values)
 
     def group_label(self, row: pd.Series) -> str:
-        """A row's group with its number of comments: "Brands (n = 264, 120 by hand)"."""
-        group = capital(self.name("groups", row["group"]))
-        return f"{group} ({self.sample(row['n'], row['n_hand'])})"
+        """A row's group with its number of comments: "brands, n = 264 (120 coded by hand)"."""
+        return self.sample(row["n"], row["n_hand"], group=self.name("groups", row["group"]))
 
     def net_words(self, row: pd.Series) -> str:
         """A row of net sentiment in words, with its interval and n."""
         if row["net"] != row["net"]:
-            return f"{self.group_label(row)}: {self.name('verdict', row['note'])}"
+            return f"{self.group_label(row)}; {self.name('verdict', row['note'])}"
         shares = {code: self.percent(row[code]) for code in ("positive", "negative")}
         net = f"{self.points(row['net'], sign=True)} ({self.interval(row['low'], row['high'])})"
         return self.say("alt.net", label=self.group_label(row), net=net, **shares)
@@ -169,3 +167,8 @@ def load_phrases(language: str) -> Phrases:
 def capital(text: str) -> str:
     """Text with its first letter large, the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def small(text: str) -> str:
+    """Text with its first letter small, unless the second is large too, as in an abbreviation."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]

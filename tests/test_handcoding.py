@@ -1,0 +1,130 @@
+"""handcoding: coders' files read back, every slip refused by file and row, codes beside their comments."""
+
+import pandas as pd
+import pytest
+
+from cxresearch.errors import InputError
+from cxresearch.handcoding import hand_code_table, hand_sentiment, load_hand_codes, reference_coder
+
+NAMES = ["ease", "efficiency", "loyalty"]
+HEADER = "comment_id,coder,sentiment,codes\n"
+
+
+@pytest.fixture
+def save(tmp_path):
+    """Write a coder's file and return its path."""
+
+    def _save(rows, name="ana.csv", header=HEADER):
+        path = tmp_path / name
+        path.write_text(header + rows, encoding="utf-8")
+        return path
+
+    return _save
+
+
+def test_files_one_below_the_other(save):
+    ana = save("c1,ana,negative,ease;loyalty\nc2,ana,,\n")
+    leo = save("c1,leo,neutral,\nc3,leo,positive,loyalty\n", "leo.csv")
+    hand = load_hand_codes([ana, leo], NAMES)
+    assert hand["coder"].tolist() == ["ana", "ana", "leo", "leo"]
+    assert hand["codes"].tolist() == [["ease", "loyalty"], [], [], ["loyalty"]]
+    assert hand["sentiment"].fillna("none").tolist() == ["negative", "none", "neutral", "positive"]
+    assert hand.index.tolist() == [0, 1, 2, 3]
+
+
+def test_no_files():
+    none = load_hand_codes([], NAMES)
+    assert none.empty
+    assert none.columns.tolist() == ["comment_id", "coder", "sentiment", "codes"]
+
+
+def test_further_columns_are_kept(save):
+    hand = load_hand_codes(
+        [save("ease,c1,ana,,hm\n", header="codes,comment_id,coder,sentiment,note\n")], NAMES
+    )
+    assert hand["note"].tolist() == ["hm"]
+    assert hand["codes"].tolist() == [["ease"]]
+
+
+@pytest.mark.parametrize("cell", ["ease;loyalty", " ease ; loyalty ", "ease;;loyalty;", ";ease; ;loyalty"])
+def test_spaces_and_spare_semicolons_do_no_harm(save, cell):
+    assert load_hand_codes([save(f"c1,ana,positive,{cell}\n")], NAMES)["codes"][0] == ["ease", "loyalty"]
+
+
+def test_a_file_without_any_code(save):
+    hand = load_hand_codes([save("c1,ana,,\nc2,ana,,\n")], NAMES)
+    assert hand["codes"].tolist() == [[], []]
+    assert not hand_code_table(hand, "ana", pd.Index(["c1", "c2"]), NAMES).any(axis=None)
+
+
+@pytest.mark.parametrize(
+    "rows, told",
+    [
+        ("c1,ana,,ease\nc2,ana,,loyalti;ease\n", r"ana\.csv, row 3: .*'loyalti'.*Did you mean 'loyalty'\?"),
+        ("c1,ana,,xyz\n", r"row 2: .*'xyz'.*Known here: ease, efficiency, loyalty"),
+        ("c1,ana,,Ease\n", r"row 2: there is no code 'Ease'.*Did you mean 'ease'\?"),
+        ('c1,ana,,"ease, loyalty"\n', r"row 2: there is no code 'ease, loyalty'"),
+        ("c1,ana,good,\n", r"ana\.csv, row 2: sentiment 'good' is not one of negative, neutral, positive"),
+        ("c1,ana,,\n\nc1,ana,,ease\n", r"ana\.csv, row 4: c1 is coded twice by one coder"),
+        (",ana,,ease\n", r"ana\.csv, row 2: comment_id is empty"),
+        ("c1,ana,,\nc2,,,ease\n", r"ana\.csv, row 3: coder is empty"),
+    ],
+)
+def test_slips_are_refused(save, rows, told):
+    with pytest.raises(InputError, match=told):
+        load_hand_codes([save(rows)], NAMES)
+
+
+@pytest.mark.parametrize("lacking", ["comment_id", "coder", "sentiment", "codes"])
+def test_a_missing_column_is_refused(save, lacking):
+    header = HEADER.replace(lacking, "other")
+    told = f"ana.csv has no column '{lacking}'; hand codes need comment_id, coder, sentiment, codes"
+    with pytest.raises(InputError, match=told):
+        load_hand_codes([save("c1,ana,,\n", header=header)], NAMES)
+
+
+def test_a_coder_in_two_files_is_refused(save):
+    """A copy of a file left in the folder would count its coder twice."""
+    files = [save("c1,ana,,ease\n"), save("c2,ana,,\nc1,ana,,\n", "ana (1).csv")]
+    with pytest.raises(InputError, match=r"c1 is coded by ana in more than one of ana\.csv, ana \(1\)\.csv"):
+        load_hand_codes(files, NAMES)
+
+
+def test_two_coders_may_code_one_comment_in_one_file(save):
+    assert len(load_hand_codes([save("c1,ana,,ease\nc1,leo,,\n")], NAMES)) == 2
+
+
+@pytest.mark.parametrize(
+    "coders, reference", [(["ana", "gold"], "gold"), (["gold"], "gold"), (["leo", "ana", "leo"], "leo")]
+)
+def test_reference_coder(coders, reference):
+    assert reference_coder(pd.DataFrame({"coder": coders})) == reference
+
+
+@pytest.fixture
+def hand():
+    """Two coders; one comment that the study no longer has."""
+    rows = [
+        ("c3", "ana", "positive", ["ease", "ease"]),
+        ("c1", "ana", None, []),
+        ("gone", "ana", "negative", ["loyalty"]),
+        ("c1", "leo", "neutral", ["efficiency"]),
+    ]
+    return pd.DataFrame(rows, columns=["comment_id", "coder", "sentiment", "codes"])
+
+
+def test_hand_code_table(hand):
+    wide = hand_code_table(hand, "ana", pd.Index(["c1", "c2", "c3"]), NAMES)
+    assert wide.index.tolist() == ["c1", "c3"]  # those ana coded, in the study's order
+    assert wide.index.name == "comment_id"
+    assert wide.to_numpy().tolist() == [[False, False, False], [True, False, False]]
+    assert hand_code_table(hand, "leo", pd.Index(["c1", "c2"]), NAMES)["efficiency"].to_dict() == {"c1": True}
+    assert hand_code_table(hand, "nobody", pd.Index(["c1"]), NAMES).empty
+
+
+def test_hand_sentiment(hand):
+    found = hand_sentiment(hand, "ana", pd.Index(["c1", "c2", "c3"]))
+    assert found.to_dict() == {"c3": "positive"}  # c1 has no label
+    assert found.index.name == "comment_id"
+    assert hand_sentiment(hand, "leo", pd.Index(["c3", "c1"])).to_dict() == {"c1": "neutral"}
+    assert hand_sentiment(hand, "nobody", pd.Index(["c1"])).empty

@@ -1,0 +1,391 @@
+"""report: sentences follow the tables, nothing is claimed without hand codes, the page is whole and safe."""
+
+import itertools
+import re
+import string
+from html.parser import HTMLParser
+
+import matplotlib
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+
+import report_example as example
+from cxresearch import charts
+from cxresearch._findings import Findings
+from cxresearch.comments import REASONS
+from cxresearch.errors import InputError
+from cxresearch.phrases import load_phrases
+from cxresearch.privacy import MASKS
+from cxresearch.report import build_report, render_html, write_report
+
+matplotlib.use("Agg")
+FIGURES = ("ledger", "sentiment_balance", "interaction_models", "code_shares")
+
+
+@pytest.fixture(scope="module")
+def figures(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("figures")
+    for name in FIGURES:
+        figure, ax = plt.subplots()
+        ax.plot([1, 2], label="x")
+        charts.save_figure(figure, folder / f"{name}.svg")
+        plt.close(figure)
+    return {name: folder / f"{name}.svg" for name in FIGURES}
+
+
+def page(figures, tables=None, language="es", study=None, book=None):
+    study, book = study or example.study(), book or example.codebook()
+    tables = example.tables() if tables is None else tables
+    return render_html(build_report(study, book, tables, figures, language), study, language)
+
+
+def findings(tables, language="en", study=None):
+    return Findings(study or example.study(), example.codebook(), tables, language)
+
+
+def plain(text):
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+class Page(HTMLParser):
+    """What a page is made of: tags with their attributes, and its text."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.open, self.text = [], [], ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in ("meta", "br", "path", "use", "rect"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag in self.open:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += "" if self.open[-1:] == ["style"] else data
+
+    def all(self, *names):
+        return [attributes for tag, attributes in self.tags if tag in names]
+
+
+# --- wording -----------------------------------------------------------------------------------------------
+
+
+def leaves(node, path=()):
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from leaves(value, (*path, key))
+    else:
+        yield path, node
+
+
+def test_both_languages_say_the_same_things():
+    texts = [dict(leaves(load_phrases(language).texts)) for language in ("es", "en")]
+    assert texts[0].keys() == texts[1].keys()
+    holes = [
+        {
+            key: {field for _, field, _, _ in string.Formatter().parse(text) if field}
+            for key, text in t.items()
+        }
+        for t in texts
+    ]
+    assert holes[0] == holes[1]
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_words_of_the_data_are_named(language):
+    texts = load_phrases(language).texts
+    assert set(REASONS) <= set(texts["names"]["ledger"])
+    assert set(MASKS) <= set(texts["masks"])
+
+
+@pytest.mark.parametrize(
+    "value, digits, spanish, english",
+    [
+        (0, 0, "0", "0"),
+        (-0.04, 1, "0,0", "0.0"),  # never minus nothing
+        (-12.34, 1, "−12,3", "−12.3"),
+        (9999, 0, "9999", "9,999"),  # RAE: four digits stand together
+        (12500, 0, "12\u202f500", "12,500"),
+        (1234567.5, 1, "1\u202f234\u202f567,5", "1,234,567.5"),
+    ],
+)
+def test_numbers(value, digits, spanish, english):
+    assert load_phrases("es").number(value, digits) == spanish
+    assert load_phrases("en").number(value, digits) == english
+
+
+@pytest.mark.parametrize(
+    "words, expected",
+    [
+        ([], ""),
+        (["ease"], "ease"),
+        (["facilidad", "empatía"], "facilidad y empatía"),
+        (["facilidad", "intercambio"], "facilidad e intercambio"),
+        (["facilidad", "historia"], "facilidad e historia"),
+        (["facilidad", "hielo"], "facilidad y hielo"),  # hie- sounds as y
+        (["a", "b", "c"], "a, b y c"),
+    ],
+)
+def test_join(words, expected):
+    assert load_phrases("es").join(words) == expected
+
+
+def test_unknown_language():
+    with pytest.raises(ValueError, match="one of es, en, found 'fr'"):
+        load_phrases("fr")
+
+
+@pytest.mark.parametrize("n, expected", [(1, "1 is aligned"), (2, "2 are aligned"), (0, "0 are aligned")])
+def test_singular_and_plural(n, expected):
+    assert load_phrases("en").say("verdicts.aligned", n=n) == expected
+
+
+# --- findings ----------------------------------------------------------------------------------------------
+
+
+def with_verdicts(**verdicts):
+    tables = example.tables("all")
+    table = tables["comparisons"].set_index("code", drop=False)
+    for code, verdict in verdicts.items():
+        table.loc[code, "verdict"] = verdict
+    return tables | {"comparisons": table.reset_index(drop=True)}
+
+
+@pytest.mark.parametrize(
+    "first, second, lead",
+    [
+        ("aligned", "aligned", "Yes, on both models."),
+        ("aligned", "different", "In part: on only one of the two models."),
+        ("aligned", "not shown", "In part: on only one of the two models."),
+        ("different", "different", "No: they differ on both models."),
+        ("different", "not shown", "No: they differ on one of the two models, and the other is unclear."),
+        ("not shown", "too few to say", "It has not been shown."),
+        ("uncorrected", "uncorrected", "It is too early to say."),
+    ],
+)
+def test_alignment_claims_no_more_than_the_verdicts(first, second, lead):
+    found = findings(with_verdicts(consumer_identity=first, emotional_self=second))
+    assert found.alignment()[0] == lead
+
+
+def test_alignment_counts_codes_by_verdict():
+    tables = with_verdicts(
+        ease="different", relevance="aligned", empathy="different", recognition="not shown"
+    )
+    text = findings(tables).alignment()[1]
+    assert (
+        "Of the 4 codes that make up the two models, 2 differ, 1 is aligned and 1 is not shown either way."
+        in text
+    )
+
+
+@pytest.mark.parametrize(
+    "verdict, lead",
+    [
+        ("different", "No."),
+        ("not shown", "No imbalance has been shown."),
+        ("uncorrected", "It is too early to say."),
+    ],
+)
+def test_balance(verdict, lead):
+    assert findings(with_verdicts(net=verdict)).balance()[0] == lead
+
+
+def test_balance_names_the_lower_group_and_turns_the_interval():
+    tables = with_verdicts()
+    net = tables["comparisons"]["code"] == "net"
+    tables["comparisons"].loc[net, ["gap", "low", "high"]] = [-0.5, -0.6, -0.4]
+    text = plain(findings(tables).balance()[1])
+    assert "The net of consumers is 50.0 points (40.0 to 60.0) below that of brands" in text
+
+
+@pytest.mark.parametrize(
+    "ours, theirs, lead",
+    [
+        ((0.5, 0.4, 0.6), (0.2, 0.1, 0.3), "The consumer-brand model, in both groups."),
+        ((0.2, 0.1, 0.3), (0.5, 0.4, 0.6), "The human-human model, in both groups."),
+        ((0.5, 0.4, 0.6), (0.4, 0.3, 0.5), "Neither clearly prevails."),  # the intervals touch
+    ],
+)
+def test_a_model_prevails_only_when_intervals_are_apart(ours, theirs, lead):
+    tables = example.tables("all")
+    for model, values in zip(charts.MODELS, (ours, theirs), strict=True):
+        tables["estimates"].loc[tables["estimates"]["code"] == model, ["share", "low", "high"]] = values
+    assert findings(tables).prevails(charts.MODELS)[0] == lead
+
+
+def test_plan_puts_shown_differences_first_then_what_is_frequent():
+    tables = with_verdicts(
+        price_value="not shown", ease="different", loyalty="different", relevance="aligned"
+    )
+    table = tables["comparisons"]
+    table["gap"] = table["gap"].abs() + 0.01
+    _, items, _ = findings(tables).plan()
+    verdicts = table.set_index("code")["verdict"]
+    names = [name.removesuffix(" (en)").lower() for name, _ in items]
+    assert "relevance" not in names and names[0] == "ease"
+    assert [verdicts[name] == "different" for name in names] == sorted(
+        (verdicts[name] == "different" for name in names), reverse=True
+    )
+    assert all(
+        ("has not been shown" in text) == (verdicts[n] != "different")
+        for n, (_, text) in zip(names, items, strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    "q, expected", [(0.0004, "different (q < 0.001)"), (0.0312, "different (q = 0.031)")]
+)
+def test_verdict_gives_q(q, expected):
+    tables = with_verdicts(ease="different")
+    tables["comparisons"].loc[tables["comparisons"]["code"] == "ease", "q"] = q
+    assert plain(findings(tables).verdict("ease")) == expected
+
+
+def test_verdict_says_why_q_is_withheld():
+    tables = with_verdicts(ease="not shown")
+    tables["comparisons"].loc[lambda t: t["code"] == "ease", "reason"] = (
+        "fewer than 5 cases or non-cases expected"
+    )
+    assert findings(tables, "es").verdict("ease") == "no demostrado (menos de 5 casos esperados)"
+
+
+# --- the page ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("coded", ["all", "some", "none"])
+def test_page_is_well_made(figures, coded, language):
+    html = page(figures, example.tables(coded), language)
+    parsed = Page(html)
+    assert parsed.all("html") == [{"lang": language}] and parsed.open == []
+    ids = [attributes["id"] for _, attributes in parsed.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    links = [a["href"].removeprefix("#") for a in parsed.all("a")]
+    assert set(links) <= set(ids) and len(links) == 9  # the skip link and eight sections
+    levels = [int(tag[1]) for tag, _ in parsed.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    assert {a.get("scope") for a in parsed.all("th")} == {"col", "row"}
+    drawings = parsed.all("svg")
+    assert len(drawings) == 4 and all(a["role"] == "img" and len(a["aria-label"]) > 40 for a in drawings)
+    assert not re.search(r"\bnan\b|None|\{\w*\}", parsed.text)
+
+
+def test_page_asks_no_server_for_anything(figures):
+    html = page(figures)
+    assert set(re.findall(r"https?://[\w./]+", html)) <= {
+        "http://www.w3.org/2000/svg",
+        "http://www.w3.org/1999/xlink",
+    }
+    assert not re.search(r"<(script|link|iframe|img)\b|@import|url\((?!#)", html)
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_same_tables_same_bytes(figures, tmp_path, language):
+    for copy in "ab":
+        write_report(
+            example.study(), example.codebook(), example.tables(), figures, language, tmp_path / copy
+        )
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+CLAIMS = {
+    "es": r"\b[Cc]oinciden\b(?! los)|difieren|no demostrado",
+    "en": r"aligned,|they differ|Different|not shown",
+}
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_without_hand_codes_nothing_is_claimed(figures, language):
+    say = load_phrases(language).say
+    body, _ = Page(page(figures, example.tables("none"), language)).text.rsplit(say("headings.limits"), 1)
+    assert say("notes.machine_all_title") in body
+    assert not re.search(CLAIMS[language], body.replace(say("notes.machine_all"), ""))
+    assert "Krippendorff" not in body
+    corrected = Page(page(figures, example.tables("some"), language)).text
+    assert (
+        re.search(CLAIMS[language], corrected)
+        and load_phrases(language).say("notes.machine_all_title") not in corrected
+    )
+
+
+def test_figures_in_sentences_come_from_the_tables(figures):
+    tables = example.tables()
+    tables["estimates"].loc[lambda t: t["code"] == "emotional_self", ["share", "low", "high"]] = [
+        0.123,
+        0.101,
+        0.157,
+    ]
+    text = plain(Page(page(figures, tables)).text)
+    assert text.count("12,3 % (10,1 a 15,7)") >= 4 and "95 %" in text
+
+
+@pytest.mark.parametrize("coded", ["all", "some", "none"])
+def test_too_few_comments(figures, coded):
+    text = Page(page(figures, example.tables(coded, n=15), "en")).text
+    assert "too few comments" in text and not re.search(r"\bnan\b", text)
+
+
+@pytest.mark.parametrize(
+    "low, high, reason, expected",
+    [
+        (0.30, 0.60, "", "not reliable here"),
+        (0.60, 0.70, "", "doubtful"),
+        (0.70, 0.90, "", ""),
+        (None, None, "one category only", "all or none carry the code"),
+    ],
+)
+def test_agreement_is_marked(figures, low, high, reason, expected):
+    tables = example.tables("all")
+    ease = tables["agreement"]["code"] == "ease"
+    tables["agreement"].loc[ease, ["alpha_low", "alpha_high"]] = [low, high]
+    tables["agreement"].loc[ease, "reason"] = reason
+    blocks = build_report(example.study(), example.codebook(), tables, figures, "en")
+    table = next(b for b in blocks if getattr(b, "caption", "").startswith("Agreement"))
+    assert next(row for row in table.rows if row[0] == "Ease (en)")[-1] == expected
+
+
+@pytest.mark.parametrize("about, there", [(example.both("Nobody in it exists."), True), (None, False)])
+def test_about(figures, about, there):
+    text = Page(page(figures, study=example.study(about=about))).text
+    assert ("Nobody in it exists. (es)" in text) == there == ("Sobre este estudio" in text)
+
+
+def test_names_from_data_are_escaped(figures):
+    hostile = "<script>alert(1)</script>"
+    tables = example.tables(groups=("consumer", hostile))
+    tables["ledger"].loc[0, "file"] = hostile
+    html = page(
+        figures, tables, study=example.study(groups=["consumer", hostile], name=example.both(hostile))
+    )
+    assert "<script" not in html and "&lt;script&gt;" in html
+
+
+def test_settings_of_the_study_are_told(figures):
+    text = Page(
+        page(figures, language="en", study=example.study(seed=77, margins={"alignment_margin": 0.075}))
+    ).text
+    assert "77" in text and "7.5 points" in text and "version 1.2, 9 codes, hash abc123" in text
+    assert "cxresearch run --study study.yaml" in text
+
+
+def test_missing_family(figures):
+    codes = {family: codes for family, codes in example.CODES.items() if family != "practice"}
+    with pytest.raises(InputError, match=r"has no family practice, .* Keep all seven families"):
+        page(figures, book=example.codebook(codes))
+
+
+def test_missing_figure(figures, tmp_path):
+    with pytest.raises(InputError, match="Draw the figures first: 06_draw_charts"):
+        page(figures | {"ledger": tmp_path / "no.svg"})
+
+
+def test_empty_agreement_without_columns_is_accepted(figures):
+    tables = example.tables("some") | {"agreement": pd.DataFrame(), "accuracy": pd.DataFrame()}
+    assert "Krippendorff" not in page(figures, tables)
