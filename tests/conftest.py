@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import settings
 
+from cxresearch.cli import main
 from cxresearch.codebook import Codebook
 
 ROOT = Path(__file__).parents[1]
@@ -95,3 +97,65 @@ def ran(tmp_path_factory) -> Path:
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no bug
 settings.load_profile("unhurried")
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """The command line, run in this process: arguments in; exit code, standard output and error out."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["cxresearch", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        told = capsys.readouterr()
+        return ended.value.code or 0, told.out, told.err
+
+    return call
+
+
+COMMENTS = """\
+id,text,group,brand,date,rating,author
+1,Great service thanks,consumer,A,2025-01-02,4,ana
+2,We are sorry it was slow,brand,A,2025-01-03,,bank
+"""
+
+
+class Project:
+    """A project of one file and two comments, to be spoilt."""
+
+    def __init__(self, folder: Path, codebook: dict) -> None:
+        self.folder = folder
+        (folder / "notebooks").symlink_to(ROOT / "notebooks")
+        self.write("codebook.yaml", yaml.safe_dump(codebook, allow_unicode=True))
+        self.write("c.csv", COMMENTS)
+        self.write_study()
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        """Write a file of the project."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def write_study(self, **changes: object) -> Path:
+        """Write study.yaml with some settings changed; `entry` stands for the settings of its only input."""
+        columns = {"comment_id": "id", "text": "text", "group": "group", "brand": "brand", "date": "date"}
+        entry = {"file": "c.csv", "columns": columns | {"rating": "rating", "author": "author"}}
+        if "entry" in changes:
+            changes["inputs"] = [entry | changes.pop("entry")]
+        basis = {"name": both("Tiny"), "inputs": [entry], "codebook": "codebook.yaml", "pseudonym_key": "k"}
+        return self.write("study.yaml", yaml.safe_dump(basis | changes, allow_unicode=True))
+
+    def files(self) -> dict[str, bytes]:
+        """Every file and its content."""
+        return {
+            str(p.relative_to(self.folder)): p.read_bytes() for p in self.folder.rglob("*") if p.is_file()
+        }
+
+
+@pytest.fixture
+def project(tmp_path, tiny_codebook, monkeypatch) -> Project:
+    """A small project, and the working directory in it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CXRESEARCH_KEY", raising=False)
+    return Project(tmp_path, tiny_codebook)

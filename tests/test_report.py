@@ -12,12 +12,12 @@ import pytest
 
 import report_example as example
 from cxresearch import charts
-from cxresearch._findings import Findings
 from cxresearch.comments import REASONS
 from cxresearch.errors import InputError
 from cxresearch.phrases import load_phrases
 from cxresearch.privacy import MASKS
 from cxresearch.report import build_report, render_html, write_report
+from cxresearch.report.findings import Findings
 
 matplotlib.use("Agg")
 FIGURES = ("ledger", "sentiment_balance", "interaction_models", "code_shares")

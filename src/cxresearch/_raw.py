@@ -85,7 +85,7 @@ def _read_input(study: Study, entry: Input, file: str) -> pd.DataFrame:
         raw[column] = stripped.mask(stripped == "")
     for ours, theirs in entry.keep.items():
         raw[ours] = table[theirs].to_numpy()
-    raw["group"] = raw["group"].map(lambda group: entry.groups.get(group, group), na_action="ignore")
+    raw["group"] = raw["group"].replace(entry.groups)
     raw["language"] = raw["language"].str.lower().str.replace(r"[-_].*", "", regex=True)  # es-MX is es
     _check_values(raw, named)
     raw["_raw_date"] = raw["date"]

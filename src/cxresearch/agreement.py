@@ -11,25 +11,23 @@ REASONS += ["no disagreement, so no interval", "too few comments for an interval
 
 
 def flags(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Check a wide code table; return it as it is if all bool, else as 0.0, 1.0 and NaN (missing).
+    """Return a wide code table as it is if all bool, else as 0.0, 1.0 and NaN (missing).
 
-    Raises InputError, calling the table `name`, if a comment occurs twice or a cell holds anything else.
+    `InputError`, calling the table `name`, if a comment occurs twice or a cell holds anything else.
 
     Examples
     --------
     >>> flags(pd.DataFrame({"ease": [1, None]}), "hand codes")["ease"].tolist()
     [1.0, nan]
     """
-    if table.index.has_duplicates:
-        twice = table.index[table.index.duplicated()][0]
+    for twice in table.index[table.index.duplicated()][:1]:
         raise InputError(f"{name}: comment_id {twice!r} occurs more than once. Keep one row per comment.")
     if (table.dtypes == np.dtype("bool")).all():
         return table
     for row, column in np.argwhere(~(table.isin([0, 1]) | table.isna()).to_numpy())[:1]:
         where = f"{name}, comment_id {table.index[row]!r}, code {table.columns[column]!r}"
-        raise InputError(
-            f"{where}: found {table.iloc[row, column]!r}. Put 1 (present), 0 (absent) or nothing."
-        )
+        found = repr(table.iloc[row, column])
+        raise InputError(f"{where}: found {found}. Put 1 (present), 0 (absent) or nothing.")
     return table.astype(object).where(table.notna(), np.nan).astype(float)
 
 
@@ -40,24 +38,12 @@ def _cells(counts: ArrayLike) -> list[NDArray]:
     return [both, first, second, neither, both + split + neither, 2 * both + split, 2 * neither + split]
 
 
-def _ratio(top: NDArray, bottom: NDArray) -> NDArray:
-    """Divide; NaN where the denominator is 0."""
-    return np.divide(top, bottom, out=np.full(np.shape(bottom), np.nan), where=bottom != 0)[()]
-
-
+@np.errstate(invalid="ignore")
 def cohen_kappa(counts: ArrayLike) -> NDArray:
-    """Cohen's kappa: agreement beyond what each coder's own habits give by chance (Cohen 1960, EPM 20).
+    """Cohen's kappa (1960, EPM 20) of counts (..., 4): both, only first, only second, neither.
 
-    Parameters
-    ----------
-    counts : array-like, shape (..., 4)
-        Comments coded by both coders, only the first, only the second, neither.
-
-    Returns
-    -------
-    np.ndarray, shape (...)
-        1 perfect, 0 chance, below 0 worse; NaN without comments or when only one category occurs.
-        Low on rare codes even when nearly all comments agree: never report it alone.
+    1 is perfect agreement, 0 chance, below 0 worse; NaN without comments or when only one category occurs.
+    Low on rare codes even when nearly all comments agree: never report it alone.
 
     Examples
     --------
@@ -66,9 +52,10 @@ def cohen_kappa(counts: ArrayLike) -> NDArray:
     """
     both, first, second, neither, n, *_ = _cells(counts)
     chance = (both + first) * (both + second) + (neither + first) * (neither + second)
-    return _ratio(n * (both + neither) - chance, n * n - chance)
+    return (n * (both + neither) - chance) / (n * n - chance)
 
 
+@np.errstate(invalid="ignore")
 def gwet_ac1(counts: ArrayLike) -> NDArray:
     """Gwet's AC1: as `cohen_kappa`, but steady when a code is rare or very common (Gwet 2008, BJMSP 61).
 
@@ -79,9 +66,10 @@ def gwet_ac1(counts: ArrayLike) -> NDArray:
     """
     both, _, _, neither, n, votes, against = _cells(counts)
     chance = votes * against
-    return _ratio(2 * n * (both + neither) - chance, np.where(chance == 0, 0, 2 * n * n - chance))
+    return (2 * n * (both + neither) - chance) / np.where(chance == 0, np.nan, 2 * n * n - chance)
 
 
+@np.errstate(invalid="ignore")
 def krippendorff_alpha(counts: ArrayLike) -> NDArray:
     """Krippendorff's alpha (2011), nominal: 1 - observed / expected disagreement; else as `cohen_kappa`.
 
@@ -91,7 +79,7 @@ def krippendorff_alpha(counts: ArrayLike) -> NDArray:
     0.095
     """
     _, first, second, _, n, votes, against = _cells(counts)
-    return 1 - _ratio((2 * n - 1) * (first + second), votes * against)
+    return 1 - (2 * n - 1) * (first + second) / (votes * against)
 
 
 def _alpha_interval(counts: NDArray, draws: int, seed: int) -> NDArray:
@@ -106,7 +94,7 @@ def _alpha_interval(counts: NDArray, draws: int, seed: int) -> NDArray:
 def agreement_table(
     first: pd.DataFrame, second: pd.DataFrame, *, draws: int = 1000, seed: int = 0
 ) -> pd.DataFrame:
-    """Agreement of two coders, one row per code, on the comments and codes both have.
+    """Agreement of two coders, one row per code, on the comments and codes both have (`InputError` if none).
 
     Parameters
     ----------
@@ -122,11 +110,6 @@ def agreement_table(
         percent (agreement), 0 to 1; kappa, ac1, alpha, alpha_low, alpha_high (95 %), -1 to 1; precision,
         recall, f1 of the second coder if the first is right, 0 to 1; reason: why a value is NaN, or "".
 
-    Raises
-    ------
-    InputError
-        If the tables share no code, a comment occurs twice, or a cell is neither 0, 1 nor missing.
-
     Examples
     --------
     >>> ana = pd.DataFrame({"ease": [True, True, False, False]}, index=list("abcd"))
@@ -139,21 +122,22 @@ def agreement_table(
     ids = first.index.intersection(second.index)
     one = flags(first[codes], "first coder").loc[ids].to_numpy()
     two = flags(second[codes], "second coder").loc[ids].to_numpy()
-    cells = [((one == i) & (two == j)).sum(axis=0) for i, j in ((1, 1), (1, 0), (0, 1), (0, 0))]
-    counts = np.stack(cells, axis=-1)
-    table = pd.DataFrame(counts, columns=["both", "only_first", "only_second", "neither"])
-    table.insert(0, "code", codes)
-    table.insert(1, "n", counts.sum(axis=1))
-    first_uses, second_uses = table["both"] + table["only_first"], table["both"] + table["only_second"]
-    table["prevalence"] = (first_uses + second_uses) / (2 * table["n"])
-    table["percent"] = (table["both"] + table["neither"]) / table["n"]
+    cells = {"both": (1, 1), "only_first": (1, 0), "only_second": (0, 1), "neither": (0, 0)}
+    table = pd.DataFrame({name: ((one == i) & (two == j)).sum(axis=0) for name, (i, j) in cells.items()})
+    counts = table.to_numpy()
+    both, n = table["both"], table.sum(axis=1)
+    first_uses, second_uses = both + table["only_first"], both + table["only_second"]
+    table = pd.DataFrame({"code": codes, "n": n}).join(table)
+    table["prevalence"], table["percent"] = (
+        (first_uses + second_uses) / (2 * n),
+        (both + table["neither"]) / n,
+    )
     table["kappa"], table["ac1"] = cohen_kappa(counts), gwet_ac1(counts)
     table["alpha"] = krippendorff_alpha(counts)
-    limits = np.array([_alpha_interval(row, draws, seed) for row in counts])
-    table["alpha_low"], table["alpha_high"] = limits.T
-    table["precision"], table["recall"] = table["both"] / second_uses, table["both"] / first_uses
-    table["f1"] = 2 * table["both"] / (first_uses + second_uses)
-    tests = [table["n"] == 0, table["alpha"].isna(), (first_uses == 0) | (second_uses == 0)]
+    table[["alpha_low", "alpha_high"]] = np.array([_alpha_interval(row, draws, seed) for row in counts])
+    table["precision"], table["recall"] = both / second_uses, both / first_uses
+    table["f1"] = 2 * both / (first_uses + second_uses)
+    tests = [n == 0, table["alpha"].isna(), (first_uses == 0) | (second_uses == 0)]
     tests += [table["percent"] == 1, table["alpha_low"].isna()]
     return table.assign(reason=np.select(tests, REASONS, ""))
 
@@ -176,10 +160,11 @@ def confusion(truth: pd.Series, predicted: pd.Series, labels: list[str]) -> pd.D
     return counts.reindex(index=labels, columns=labels, fill_value=0)
 
 
+@np.errstate(invalid="ignore")
 def _accuracy_f1(tables: NDArray) -> NDArray:
     """Accuracy and macro F1 of confusion tables (..., k, k), on the last axis."""
     right = np.diagonal(tables, axis1=-2, axis2=-1)
-    f1 = _ratio(2 * right, tables.sum(axis=-1) + tables.sum(axis=-2))
+    f1 = 2 * right / (tables.sum(axis=-1) + tables.sum(axis=-2))
     return np.stack([right.sum(axis=-1) / tables.sum(axis=(-2, -1)), np.nanmean(f1, axis=-1)], axis=-1)
 
 
@@ -188,13 +173,9 @@ def classification_summary(
 ) -> pd.Series:
     """Accuracy and macro F1 of predicted labels, with 95 % percentile bootstrap intervals over comments.
 
-    Arguments as in `confusion` and `agreement_table`.
-
-    Returns
-    -------
-    pd.Series of float
-        n, accuracy, accuracy_low, accuracy_high, macro_f1 (mean over the labels that occur), macro_f1_low,
-        macro_f1_high; 0 to 1, higher is better. NaN without comments; limits NaN if all or none are right.
+    Arguments as in `confusion` and `agreement_table`. Returns n, accuracy, accuracy_low, accuracy_high,
+    macro_f1 (mean over the labels that occur), macro_f1_low, macro_f1_high; 0 to 1, higher is better.
+    NaN without comments; limits NaN if all or none are right.
 
     Examples
     --------

@@ -7,14 +7,14 @@ In all of them `language` is "es" or "en", `groups` the two groups compared, the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ._axes import INK, SOFT, TEXT, label_rows, tidy, write
 from .codebook import Codebook
-from .phrases import Phrases, capital, load_phrases
+from .phrases import Phrases, Row, capital, load_phrases
 from .tables import write_whole
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 Tables = dict[str, pd.DataFrame]
 MODELS = ("consumer_identity", "emotional_self")  # the consumer-brand and the human-human model
-WIDTH = 7.2  # inches: at the report's column width, 9 points are read as 12 pixels
+WIDTH, TEXT = 7.2, 9  # inches, points: at the report's column width, 9 points are read as 12 pixels
+INK, SOFT, GRID = "#222222", "#5c5c5c", "#d9d9d9"
 GROUP_STYLES = (("#12355b", "o", "#12355b"), ("#c9660a", "D", "white"))  # line, marker, fill of each group
 SENTIMENT_STYLES = (("negative", -1, "#b5562a"), ("positive", 1, "#9ecae9"))  # side and colour
 OFFSETS = (-0.17, 0.17)  # of the two groups from the middle of their row
@@ -45,7 +46,7 @@ def figure_size(name: str, tables: Tables) -> tuple[float, float]:
     (7.2, 3.0)
     """
     if name == "ledger":
-        return WIDTH, 0.8 + 0.3 * len(_ledger_rows(tables["ledger"]))
+        return WIDTH, 0.8 + 0.3 * len(_ledger_counts(tables["ledger"]))
     if name == "sentiment_balance":
         return WIDTH, 0.9 + 1.05 * len(tables["net_sentiment"])
     if name == "code_shares":
@@ -58,15 +59,14 @@ def ledger_chart(ledger: pd.DataFrame, ax: Axes, language: str) -> Axes:
 
     `ledger` is the table of `comments.ledger`, its index as column ``file``; its last row counts all files.
     """
-    phrases, rows = load_phrases(language), _ledger_rows(ledger)
-    ends = [name in ("raw", "kept") for name in rows.index]
-    colors = [GROUP_STYLES[0][0] if end else GROUP_STYLES[1][0] for end in ends]
-    bars = ax.barh(range(len(rows)), rows.to_numpy(), height=0.62, color=colors)
-    ax.bar_label(bars, [phrases.number(n, 0) for n in rows], padding=3, fontsize=TEXT, color=INK)
-    label_rows(ax, [capital(phrases.name("ledger", str(name))) for name in rows.index], ends)
-    ax.set_xlim(0, 1.1 * max(rows.max(), 1))
-    ax.xaxis.set_major_formatter(lambda x, _: phrases.number(x, 0))
-    return tidy(ax, phrases.say("axis.comments"))
+    phrases, counts = load_phrases(language), _ledger_counts(ledger)
+    ends = [step in ("raw", "kept") for step in counts]
+    colors = [GROUP_STYLES[0 if end else 1][0] for end in ends]
+    bars = ax.barh(range(len(counts)), list(counts.values()), height=0.62, color=colors)
+    ax.bar_label(bars, [phrases.number(n, 0) for n in counts.values()], padding=3, fontsize=TEXT, color=INK)
+    ax.set_xlim(0, 1.1 * max(*counts.values(), 1))
+    labels = [capital(phrases.name("ledger", step)) for step in counts]
+    return _finish(ax, labels, phrases.say("axis.comments"), lambda n: phrases.number(n, 0), ends)
 
 
 def sentiment_balance_chart(
@@ -77,27 +77,24 @@ def sentiment_balance_chart(
     `net_sentiment` is the table of `comparison.net_sentiment`; the intervals of "positive" and "negative"
     come from `estimates`, the table of `estimates.shares` with the column ``kind``.
     """
-    phrases, net = load_phrases(language), net_sentiment.set_index("group").loc[groups].reset_index()
-    shares = estimates[estimates["kind"] == "sentiment"].set_index(["group", "code"])
-    reach = 1.15 * max([0.2, *shares["high"].dropna(), *net["low"].abs().dropna(), *net["high"].dropna()])
-    ax.set_xlim(-reach, 1.3 * reach)
-    for y, (_, row) in enumerate(net.iterrows()):
-        if row["net"] == row["net"]:
-            _sentiment_bars(ax, y, shares.loc[row["group"]], phrases)
-            _net_dot(ax, y + 0.3, row, phrases)
+    phrases = load_phrases(language)
+    rows = net_sentiment.set_index("group", drop=False).loc[groups].to_dict("records")
+    moods = estimates[estimates["kind"] == "sentiment"]
+    shares = {(row["group"], row["code"]): row for row in moods.to_dict("records")}
+    ends = [moods["high"], net_sentiment["low"].abs(), net_sentiment["high"]]
+    reach = 1.15 * max(0.2, pd.concat(ends).max())
+    ax.set_xlim(-reach, 1.6 * reach)  # room for the neutral share at the right
+    for y, row in enumerate(rows):
+        if row["note"]:
+            _write(ax, phrases.name("verdict", row["note"]), 0, y, color=SOFT)
         else:
-            write(ax, phrases.name("verdict", row["note"]), 0, y, color=SOFT)
+            _sentiment_row(ax, y, row, shares, phrases)
     ax.axvline(0, color=INK, linewidth=0.8)
-    label_rows(
-        ax,
-        [
-            capital(phrases.group_label(row)).replace(", ", "\n").replace(" (", "\n(")
-            for _, row in net.iterrows()
-        ],
-    )
     ax.set_xticks([tick / 100 for tick in range(-100, 101, 25) if abs(tick / 100) <= reach])
-    ax.xaxis.set_major_formatter(lambda x, _: phrases.number(100 * x, 0))
-    return tidy(ax, phrases.on_basis("axis.sentiment", net))
+    labels = [capital(phrases.sample(row, "label")) for row in rows]
+    labels = [label.replace(", ", "\n").replace(" (", "\n(") for label in labels]
+    words = phrases.say("axis.sentiment", mark=phrases.mark(net_sentiment["basis"]))
+    return _finish(ax, labels, words, lambda share: phrases.number(100 * share, 0))
 
 
 def code_shares_chart(
@@ -107,10 +104,10 @@ def code_shares_chart(
 
     `estimates` is the table of `estimates.shares` with the column ``kind``, whose rows "code" are drawn.
     """
-    names, rows = load_phrases(language).codebook_names(codebook), []
-    for family in (family.family for family in codebook.families):
-        rows += [(code, names[code]) for code in (family, *codebook.family_codes(family))]
-    return _dumbbells(ax, estimates[estimates["kind"] == "code"], rows, language, groups)
+    names, families = load_phrases(language).codebook_names(codebook), [f.family for f in codebook.families]
+    codes = [code for family in families for code in (family, *codebook.family_codes(family))]
+    labels = {code: names[code] for code in codes}
+    return _dumbbells(ax, estimates[estimates["kind"] == "code"], labels, language, groups)
 
 
 def interaction_models_chart(
@@ -123,42 +120,36 @@ def interaction_models_chart(
     phrases = load_phrases(language)
     names = phrases.codebook_names(codebook)
     table = estimates[(estimates["kind"] == "family") & estimates["code"].isin(MODELS)]
-    rows = [(model, f"{names[model]}\n({phrases.name('models', model)})") for model in MODELS]
     for row in table[table["share"].notna()].to_dict("records"):
         y = MODELS.index(row["code"]) + OFFSETS[groups.index(row["group"])]
-        write(ax, phrases.percent(row["share"]), row["high"], y)
-    return _dumbbells(ax, table, rows, language, groups)
+        _write(ax, phrases.percent(row["share"]), row["high"], y)
+    labels = {model: f"{names[model]}\n({phrases.name('models', model)})" for model in MODELS}
+    return _dumbbells(ax, table, labels, language, groups)
 
 
 def alt_text(name: str, tables: Tables, codebook: Codebook, language: str, groups: list[str]) -> str:
     """Say in words, built from the numbers, what a chart shows; `name` and `tables` as in `figure_size`."""
     phrases, estimates = load_phrases(language), tables["estimates"]
     if name == "ledger":
-        counts = _ledger_rows(tables["ledger"]).items()
-        steps = [f"{phrases.name('ledger', str(step))}: {phrases.number(n, 0)}" for step, n in counts]
-        return phrases.say("alt.ledger", steps="; ".join(steps))
+        counts = _ledger_counts(tables["ledger"]).items()
+        rows = [f"{phrases.name('ledger', step)}: {phrases.number(n, 0)}" for step, n in counts]
+        return phrases.say("alt.ledger", rows="; ".join(rows))
     if name == "sentiment_balance":
-        net = tables["net_sentiment"].set_index("group").loc[groups].reset_index()
-        return phrases.say(
-            "alt.sentiment_balance", rows=". ".join(capital(phrases.net_words(r)) for _, r in net.iterrows())
-        )
-    kind, chosen = ("code", codebook.names) if name == "code_shares" else ("family", list(MODELS))
-    table = estimates[(estimates["kind"] == kind) & estimates["code"].isin(chosen)].set_index(
-        ["code", "group"]
-    )
-    if kind == "code":  # the three widest gaps
-        one, two = (table["share"].xs(group, level="group").reindex(chosen) for group in groups)
-        gaps = (one - two).abs().dropna()
-        chosen = list(gaps.sort_values(ascending=False, kind="stable").index[:3])
-    names, parts = phrases.codebook_names(codebook), ["share", "low", "high"]
-    words = [
-        f"{names[code]}: "
-        + ", ".join(
-            f"{phrases.name('groups', g)} {phrases.share(*table.loc[(code, g), parts])}" for g in groups
-        )
-        for code in chosen
-    ]
-    return phrases.on_basis(f"alt.{name}", estimates, n=len(codebook.names), rows="; ".join(words))
+        net = tables["net_sentiment"].set_index("group", drop=False).loc[groups].to_dict("records")
+        rows = [capital(_net_words(row, phrases)) for row in net]
+        return phrases.say("alt.sentiment_balance", rows=". ".join(rows))
+    names, called = phrases.codebook_names(codebook), {g: phrases.name("groups", g) for g in groups}
+    shares, codes = {(row["code"], row["group"]): row for row in estimates.to_dict("records")}, list(MODELS)
+    if name == "code_shares":  # the three widest gaps
+        pairs = {code: [shares[code, group]["share"] for group in groups] for code in codebook.names}
+        gaps = {code: abs(one - two) for code, (one, two) in pairs.items() if pd.notna(one - two)}
+        codes = sorted(gaps, key=lambda code: -gaps[code])[:3]
+    rows = []
+    for code in codes:
+        words = [f"{called[group]} {phrases.share(shares[code, group])}" for group in groups]
+        rows.append(f"{names[code]}: {', '.join(words)}")
+    values = {"n": len(codebook.names), "mark": phrases.mark(estimates["basis"])}
+    return phrases.say(f"alt.{name}", rows="; ".join(rows), **values)
 
 
 def save_figure(figure: Figure, path: str | Path) -> None:
@@ -176,50 +167,81 @@ def save_figure(figure: Figure, path: str | Path) -> None:
 
 
 def _dumbbells(
-    ax: Axes, table: pd.DataFrame, rows: list[tuple[str, str]], language: str, groups: list[str]
+    ax: Axes, table: pd.DataFrame, labels: dict[str, str], language: str, groups: list[str]
 ) -> Axes:
-    """Two points with intervals per row that is in the table; a bold header for a row that is not."""
+    """Two points with intervals per label whose code is in the table; a bold header for any other."""
     phrases, drawn = load_phrases(language), set(table["code"])
-    places = {code: y for y, (code, _) in enumerate(rows) if code in drawn}
-    parts = [table[table["group"] == group].set_index("code").loc[list(places)] for group in groups]
-    ends = [pd.Series(places, dtype=float) + offset for offset in OFFSETS]
+    places = pd.Series({code: float(y) for y, code in enumerate(labels) if code in drawn})
+    parts = [table[table["group"] == group].set_index("code").loc[places.index] for group in groups]
+    ends = [places + offset for offset in OFFSETS]
     ax.plot([part["share"] for part in parts], ends, color="#a8a8a8", linewidth=1, zorder=1)
     for part, end, (color, marker, face) in zip(parts, ends, GROUP_STYLES, strict=True):
         spread = [part["share"] - part["low"], part["high"] - part["share"]]
         bars = ax.errorbar(part["share"], end, xerr=spread, fmt=marker, color=color, linewidth=1.3)
         bars[0].set(markerfacecolor=face, markersize=5)
-        bars.set_label(capital(phrases.group_label(part.reset_index().iloc[0])))
+        bars.set_label(capital(phrases.sample(part.iloc[0].to_dict(), "label")))
         for y in end[part["share"].isna()]:
-            write(ax, phrases.name("verdict", "too few to say"), 0, y, fontsize=TEXT - 2, color=SOFT)
-    label_rows(ax, [label for _, label in rows], [code not in drawn for code, _ in rows])
-    reach = max([0.05, *table["high"].dropna()])
+            _write(ax, phrases.name("verdict", "too few to say"), 0, y, fontsize=TEXT - 2, color=SOFT)
+    reach = max(0.05, table["high"].max())
     ax.set_xlim(-0.025 * reach, 1.12 * reach)
-    ax.xaxis.set_major_formatter(lambda x, _: phrases.percent(x, 0))
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=TEXT, borderpad=0)
-    return tidy(ax, phrases.on_basis("axis.share", table))
+    words = phrases.say("axis.share", mark=phrases.mark(table["basis"]))
+    headers = [code not in drawn for code in labels]
+    return _finish(ax, list(labels.values()), words, lambda share: phrases.percent(share, 0), headers)
 
 
-def _sentiment_bars(ax: Axes, y: float, shares: pd.DataFrame, phrases: Phrases) -> None:
-    """One group's negative and positive shares as bars from the middle, with intervals, words above them."""
+def _sentiment_row(ax: Axes, y: int, row: Row, shares: dict[Any, Any], phrases: Phrases) -> None:
+    """One group: negative and positive shares as bars from the middle, the net as a point below them."""
     for code, side, color in SENTIMENT_STYLES:
-        share, low, high = shares.loc[[code], ["share", "low", "high"]].to_numpy()[0]
+        mood = shares[row["group"], code]
+        share = mood["share"]
         ax.barh(y, side * share, height=0.3, color=color, edgecolor=INK, linewidth=0.6)
-        ax.hlines(y, side * low, side * high, color=INK, linewidth=1.3)
-        write(ax, phrases.say(f"chart.{code}", share=phrases.percent(share)), 0, y - 0.17, side, va="bottom")
-    neutral = phrases.percent(max(0.0, 1 - shares["share"][["negative", "positive"]].sum()))
-    write(ax, phrases.say("chart.neutral", share=neutral), ax.get_xlim()[1], y, -1)
+        ax.hlines(y, side * mood["low"], side * mood["high"], color=INK, linewidth=1.3)
+        _write(ax, phrases.say(f"chart.{code}", share=phrases.percent(share)), 0, y - 0.17, side, va="bottom")
+    rest = max(0.0, 1 - sum(shares[row["group"], code]["share"] for code in ("negative", "positive")))
+    _write(ax, phrases.say("chart.neutral", share=phrases.percent(rest)), ax.get_xlim()[1], y, -1)
+    net, side = row["net"], 1 if row["net"] >= 0 else -1
+    ax.hlines(y + 0.3, row["low"], row["high"], color=INK, linewidth=1.6)
+    ax.plot(net, y + 0.3, "o", color=INK, markersize=6)
+    end = row["high" if side > 0 else "low"]
+    _write(ax, phrases.say("chart.net", net=phrases.points(net)), net if pd.isna(end) else end, y + 0.3, side)
 
 
-def _net_dot(ax: Axes, y: float, row: pd.Series, phrases: Phrases) -> None:
-    """One group's net sentiment as a point with its interval and its value."""
-    side = 1 if row["net"] >= 0 else -1
-    ax.hlines(y, row["low"], row["high"], color=INK, linewidth=1.6)
-    ax.plot(row["net"], y, "o", color=INK, markersize=6)
-    edge = row[["net", "high" if side > 0 else "low"]].dropna().iloc[-1]
-    write(ax, phrases.say("chart.net", net=phrases.points(row["net"], sign=True)), edge, y, side)
+def _net_words(row: Row, phrases: Phrases) -> str:
+    """One group's net sentiment in words, with its interval and n."""
+    label = phrases.sample(row, "label")
+    if row["note"]:
+        return f"{label}; {phrases.name('verdict', row['note'])}"
+    shares = {code: phrases.percent(row[code]) for code in ("positive", "negative")}
+    return phrases.say("alt.net", label=label, net=phrases.gap(row["net"], row["low"], row["high"]), **shares)
 
 
-def _ledger_rows(ledger: pd.DataFrame) -> pd.Series:
+def _ledger_counts(ledger: pd.DataFrame) -> dict[str, int]:
     """Counts over all files: raw, each reason that occurs, kept."""
-    counts = ledger.set_index("file").iloc[-1].astype(int)
-    return counts[(counts > 0) | counts.index.isin(["raw", "kept"])]
+    counts = ledger.drop(columns="file").iloc[-1]
+    return {str(step): int(n) for step, n in counts.items() if n > 0 or step in ("raw", "kept")}
+
+
+def _write(ax: Axes, words: str, x: float, y: float, side: int = 1, **style: Any) -> None:
+    """A few words just right (side 1) or left (-1) of a place."""
+    place: dict[str, Any] = {"xytext": (5 * side, 0), "textcoords": "offset points", "va": "center"}
+    place |= {"ha": "left" if side > 0 else "right", "fontsize": TEXT, "color": INK}
+    ax.annotate(words, (x, y), **place | style)
+
+
+def _finish(
+    ax: Axes, labels: list[str], words: str, number: Callable[[float], str], bold: list[bool] | None = None
+) -> Axes:
+    """Label the rows from top to bottom, some in bold; name the axis; take away what says nothing."""
+    ax.set_yticks(range(len(labels)), labels)
+    ax.set_ylim(len(labels) - 0.4, -0.6)
+    for text, strong in zip(ax.get_yticklabels(), bold or [False] * len(labels), strict=True):
+        text.set_fontweight("bold" if strong else "normal")
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.tick_params(axis="y", length=0, labelsize=TEXT)
+    ax.tick_params(axis="x", labelsize=TEXT, color=SOFT)
+    ax.grid(axis="x", color=GRID, linewidth=0.6)
+    ax.set_axisbelow(True)
+    ax.set_xlabel(words, fontsize=TEXT, color=INK)
+    ax.xaxis.set_major_formatter(lambda value, _: number(value))
+    return ax

@@ -19,7 +19,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     help="Study what people say about brands: from raw comments to a report you can defend. "
     "Add --debug to any command to see where an error comes from.",
 )
@@ -213,7 +213,8 @@ def _input_lines(rows: pd.DataFrame, dropped: pd.DataFrame) -> Iterator[str]:
         firsts = dropped[dropped["file"] == name].drop_duplicates("reason")
         for _, first in firsts.iterrows():
             shown = f" ({first['detail']})" if first["detail"] else ""
-            yield f"           not used: {counts[first['reason']]} {first['reason']}, as in row {first['row']}{shown}"
+            count, why = counts[first["reason"]], first["reason"]
+            yield f"           not used: {count} {why}, first in row {first['row']}{shown}"
 
 
 def _name_and_value(text: str) -> tuple[str, str]:

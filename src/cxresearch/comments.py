@@ -75,7 +75,7 @@ def load_comments(
 
 
 def check_inputs(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read every input and say which rows could be used, without masking or keeping anything.
+    """Read every input and say which rows could be used, without keeping anything.
 
     Near duplicates are not looked for. Raises `InputError` as `load_comments` does.
 
@@ -85,6 +85,7 @@ def check_inputs(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
         ``file`` and ``row`` of the usable rows; ``file``, ``row``, ``reason`` and ``detail`` of the others.
     """
     raw = read_inputs(study)
+    raw["text"], _ = privacy.mask(raw["text"], keep_handles=study.brand_handles)  # a mask is no word
     raw["comment_id"] = raw["comment_id"].fillna(_content_ids(raw))
     dropped = _dropped(raw, study, 1, words(raw["text"])).drop(columns="text")
     return raw.loc[raw.index.difference(dropped.index), ["file", "row"]], dropped

@@ -20,9 +20,7 @@ def _pair(table: pd.DataFrame, first: str, second: str, key: str) -> tuple[pd.Da
         raise InputError(f"expected two different groups among {found}, found {first!r} and {second!r}.")
     one, two = (table[table["group"] == group].set_index(key) for group in (first, second))
     if key == "code" and (len(one) != len(two) or not one.index.isin(two.index).all()):
-        raise InputError(
-            f"groups {first!r} and {second!r} hold different codes. Compute shares of both at once."
-        )
+        raise InputError(f"{first!r} and {second!r} hold different codes. Compute both shares at once.")
     return one, two.loc[one.index] if key == "code" else two
 
 
@@ -34,26 +32,23 @@ def _newcombe(one: pd.DataFrame, two: pd.DataFrame, confidence: float) -> tuple[
     return p1 - p2 - below, p1 - p2 + above
 
 
-def _withheld(one: pd.DataFrame, two: pd.DataFrame, se: NDArray) -> NDArray:
-    """Reason why no p-value is given, per code; empty where its assumptions hold."""
+def _p_values(one: pd.DataFrame, two: pd.DataFrame, margin: float) -> pd.DataFrame:
+    """p, q (Benjamini-Hochberg) and p of two one-sided tests; NaN with a reason where assumptions fail."""
+    from scipy import stats
+
     n1, n2 = one["n_hand"], two["n_hand"]
     pooled = (n1 * one["share"] + n2 * two["share"]) / (n1 + n2)
     expected = np.minimum(n1, n2) * np.minimum(pooled, 1 - pooled)
+    gap = (one["share"] - two["share"]).abs()
+    se = pd.Series(np.hypot(one["se"].to_numpy(), two["se"].to_numpy()), index=one.index)
     machine_only = (one["basis"] != "corrected") | (two["basis"] != "corrected")
-    rules = {UNCORRECTED: machine_only, TOO_FEW: np.isnan(se), "no variance": se == 0}
-    rules["fewer than 5 cases or non-cases expected"] = expected < 5
-    return np.select(list(rules.values()), list(rules), "")
-
-
-def _tests(gap: NDArray, se: NDArray, margin: float) -> tuple[NDArray, NDArray, NDArray]:
-    """p, q (Benjamini-Hochberg over the p there are) and p of two one-sided tests; NaN where se is NaN."""
-    from scipy import stats
-
-    p, q = 2 * stats.norm.sf(np.abs(gap) / se), np.full(len(gap), np.nan)
-    tested = ~np.isnan(p)
-    if tested.any():
-        q[tested] = stats.false_discovery_control(p[tested])
-    return p, q, stats.norm.sf((margin - np.abs(gap)) / se)
+    reasons = [UNCORRECTED, TOO_FEW, "no variance", "fewer than 5 cases or non-cases expected"]
+    reason = np.select([machine_only, se.isna(), se == 0, expected < 5], reasons, "")
+    se = se.where(reason == "")
+    p = pd.Series(2 * stats.norm.sf(gap / se), index=gap.index)
+    q = pd.Series(stats.false_discovery_control(p.dropna()), index=p.dropna().index).reindex(p.index)
+    p_equivalence = stats.norm.sf((margin - gap) / se)
+    return pd.DataFrame({"p": p, "q": q, "p_equivalence": p_equivalence, "reason": reason})
 
 
 def compare_groups(
@@ -81,12 +76,8 @@ def compare_groups(
         -3.14 to 3.14); p (gap is 0), q (p adjusted over the codes), p_equivalence (gap is at least
         margin, either way); verdict; reason: why the p-values are withheld (NaN), else "". Verdicts:
         "uncorrected" (no hand codes in a group: no claim), "too few to say", "aligned" (90 % interval
-        inside the margin), "different" (q < fdr), "not shown".
-
-    Raises
-    ------
-    InputError
-        If a group is not in the table, groups hold different codes, or margin or fdr is not within 0 to 1.
+        inside the margin), "different" (q < fdr), "not shown". `InputError` if a group is not in the
+        table, groups hold different codes, or margin or fdr is not within 0 to 1.
 
     Examples
     --------
@@ -97,22 +88,19 @@ def compare_groups(
     [[-0.6, -0.691, -0.495, 'different']]
     """
     if not (0 < margin < 1 and 0 < fdr < 1):
-        raise InputError(
-            f"margin and fdr must lie between 0 and 1, found {margin} and {fdr}; 5 points are 0.05."
-        )
+        raise InputError(f"margin and fdr must lie in 0 to 1, found {margin} and {fdr}; 5 points are 0.05.")
     one, two = _pair(shares, first, second, "code")
-    gap, se = (one["share"] - two["share"]).to_numpy(), np.hypot(one["se"].to_numpy(), two["se"].to_numpy())
     (low, high), (low_90, high_90) = _newcombe(one, two, 0.95), _newcombe(one, two, 0.90)
-    reason = _withheld(one, two, se)
-    p, q, p_equivalence = _tests(gap, np.where(reason == "", se, np.nan), margin)
-    verdicts = {"uncorrected": reason == UNCORRECTED, TOO_FEW: np.isnan(gap)}
-    verdicts |= {"aligned": (low_90 > -margin) & (high_90 < margin), "different": q < fdr}
-    table = pd.DataFrame({"code": one.index, "first": one["share"].array, "second": two["share"].array})
-    table = table.assign(gap=gap, low=low, high=high, low_90=low_90, high_90=high_90)
+    tests = _p_values(one, two, margin)
+    table = pd.DataFrame({"first": one["share"], "second": two["share"], "gap": one["share"] - two["share"]})
+    table = table.assign(low=low, high=high, low_90=low_90, high_90=high_90)
     table["h"] = 2 * (np.arcsin(np.sqrt(table["first"])) - np.arcsin(np.sqrt(table["second"])))
-    table["p"], table["q"], table["p_equivalence"] = p, q, p_equivalence
-    table["verdict"] = np.select(list(verdicts.values()), list(verdicts), "not shown")
-    return table.assign(reason=reason)
+    aligned = pd.Series((low_90 > -margin) & (high_90 < margin), index=table.index)
+    rules = [tests["reason"] == UNCORRECTED, table["gap"].isna(), aligned, tests["q"] < fdr]
+    tests.insert(
+        3, "verdict", np.select(rules, ["uncorrected", TOO_FEW, "aligned", "different"], "not shown")
+    )
+    return table.join(tests).rename_axis("code").reset_index()
 
 
 def _scores(labels: pd.Series | None, name: str) -> pd.Series:
@@ -147,7 +135,7 @@ def net_sentiment(
     pd.DataFrame
         One row per group: group; n, n_hand (comments); positive, negative, 0 to 1; net, -1 (all negative)
         to 1, with low and high (normal interval, which allows for the two shares moving together; NaN
-        if all labels are alike); se; basis and note as in `estimates.shares`. Raises InputError as that does.
+        if all labels are alike); se; basis and note as in `estimates.shares`. `InputError` as there.
 
     Examples
     --------
@@ -193,12 +181,9 @@ def compare_net(net: pd.DataFrame, first: str, second: str, *, confidence: float
     one, two = (rows.iloc[0] for rows in _pair(net, first, second, "group"))
     gap, se = one["net"] - two["net"], float(np.hypot(one["se"], two["se"]))
     half = NormalDist().inv_cdf((1 + confidence) / 2) * (se or np.nan)
-    rules = {
-        UNCORRECTED: "machine" in (one["basis"], two["basis"]),
-        TOO_FEW: np.isnan(se),
-        "no variance": se == 0,
-    }
-    reason = next((text for text, holds in rules.items() if holds), "")
+    reason = TOO_FEW if np.isnan(se) else "" if se else "no variance"
+    if "machine" in (one["basis"], two["basis"]):
+        reason = UNCORRECTED
     p = np.nan if reason else 2 * NormalDist().cdf(-abs(gap) / se)
     result = {"gap": gap, "low": gap - half, "high": gap + half, "se": se, "p": p, "reason": reason}
     verdicts = {UNCORRECTED: "uncorrected", TOO_FEW: TOO_FEW}

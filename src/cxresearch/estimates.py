@@ -32,16 +32,15 @@ def wilson(share: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> tuple[ND
     [0.0435, 0.2136]
     """
     n = np.asarray(n, dtype=float)
-    inverse = np.divide(1, n, out=np.full(n.shape, np.nan), where=n > 0)
+    inverse = 1 / np.where(n > 0, n, np.nan)
     return _score_interval(share, (0 * inverse, inverse, inverse), confidence)
 
 
 def _spread(table: pd.DataFrame) -> tuple[NDArray, NDArray, NDArray]:
     """Coefficients of the share's variance v0 + v1 p - v2 p^2, given the machine's measured error.
 
-    With h = n_hand, r = 1 - h/n, d = sensitivity - false positive rate, and m the machine's code, it is
-    [p(1-p) (1 - 2rd) + r Var(m)] / h: p(1-p)/n when all is coded by hand, the prediction-powered
-    variance when h is small against n. Without hand codes it is p(1-p)/n of the machine's codes.
+    [p(1-p) (1 - 2rd) + r Var(m)] / h, with h = n_hand, r = 1 - h/n, d = sensitivity - false positive rate,
+    m the machine's code: p(1-p)/n when all or nothing is coded by hand, prediction-powered when h is small.
     """
     columns = table[["n", "n_hand", "sensitivity", "false_positive_rate"]].fillna(0).to_numpy(dtype=float)
     n, n_hand, hit, false = columns.T
@@ -76,14 +75,11 @@ def _checked(
     for missing, what in ((coded.isna().any(axis=1), "a machine code"), (member.isna(), "a group")):
         if missing.any():
             raise InputError(
-                f"{missing.sum()} comments lack {what}, first {missing.idxmax()!r}. Every comment needs one."
+                f"{missing.sum()} comments lack {what}, first {missing.idxmax()!r}. Give them one."
             )
-    strange = [*hand.columns.difference(machine.columns), *hand.index.difference(machine.index)]
-    if strange:
-        raise InputError(
-            f"hand codes: {strange[0]!r} is no code or comment of the machine's table ({len(strange)} such). "
-            "Apply the machine coder to the same comments and codebook, or drop it from the hand codes."
-        )
+    for strange in [*hand.columns.difference(machine.columns), *hand.index.difference(machine.index)][:1]:
+        advice = "Apply the machine coder to the same comments and codebook, or drop it."
+        raise InputError(f"hand codes: {strange!r} is no code or comment of the machine's table. {advice}")
     return coded.astype(bool), hand, member
 
 
@@ -92,14 +88,12 @@ def _counts(machine: pd.DataFrame, hand: pd.DataFrame, member: pd.Series) -> pd.
     seen, size = hand.notna(), member.groupby(member, observed=True).size()
     sampled = machine.loc[hand.index, hand.columns].where(seen, 0).astype(float)
     tables = {"n_hand": seen, "machine_cases": machine, "hand_cases": hand, "sampled": sampled}
-    tables["hits"] = hand * sampled
-    counts = pd.DataFrame(index=pd.MultiIndex.from_product([machine.columns, size.index]))
-    for name, table in tables.items():
-        sums = table.groupby(member.loc[table.index], observed=True).sum()
-        sums = sums.reindex(index=size.index, columns=machine.columns, fill_value=0)
-        counts[name] = sums.to_numpy().T.ravel().astype(int)
-    counts.insert(0, "n", np.tile(size, len(machine.columns)))
-    return counts.rename_axis(["code", "group"]).reset_index()
+    sums = {}
+    for name, table in (tables | {"hits": hand * sampled}).items():
+        total = table.groupby(member.loc[table.index], observed=True).sum()
+        sums[name] = total.reindex(index=size.index, columns=machine.columns, fill_value=0).T.stack()  # noqa: PD013
+    counts = pd.DataFrame(sums).astype(int).rename_axis(["code", "group"]).reset_index()
+    return counts.assign(n=np.tile(size, len(machine.columns)))
 
 
 def shares(
@@ -113,11 +107,11 @@ def shares(
 ) -> pd.DataFrame:
     """Share of comments with each code, per group: machine codes of all, corrected by hand codes of some.
 
-    Difference estimator: mean of the machine's codes over all comments + mean of (hand - machine) over
-    the hand-coded ones, which within a group and code must be a simple random sample. The interval
-    inverts the score test, with the machine's error rates as measured in that group (half a comment
-    added to each cell, so that a sample without errors does not prove a faultless machine). It is
-    Wilson's interval when all comments are coded by hand.
+    Difference estimator: mean of the machine's codes over all comments + mean of (hand - machine) over the
+    hand-coded ones, which within a group and code must be a simple random sample. The interval inverts the
+    score test, with the machine's error rates as measured in that group (half a comment added to each cell,
+    as a sample without errors proves no faultless machine); it is Wilson's if all is coded by hand. After
+    Angelopoulos et al. (2023), Science 382; Egami et al. (2023), NeurIPS 36; Wilson (1927), JASA 22.
 
     Parameters
     ----------
@@ -139,15 +133,7 @@ def shares(
         hand_cases (comments); machine_share, hand_share, share, low, high, se (0 to 1); sensitivity,
         false_positive_rate (0 to 1, smoothed); basis, "corrected", or "machine" where nothing is coded
         by hand; note, "too few to say" where share, low, high and se are withheld (NaN), else "".
-
-    Raises
-    ------
-    InputError
-        If a comment lacks a group or machine code, occurs twice, or is coded by hand only.
-
-    References
-    ----------
-    Angelopoulos et al. (2023), Science 382; Egami et al. (2023), NeurIPS 36; Wilson (1927), JASA 22.
+        `InputError` if a comment lacks a group or machine code, occurs twice, or is coded by hand only.
 
     Examples
     --------
@@ -169,6 +155,6 @@ def shares(
     constant, linear, square = _spread(table)
     variance = constant + linear * table["share"] - square * table["share"] ** 2
     low, high = limits(table, confidence)
-    basis, note = np.where(by_hand, "corrected", "machine"), np.where(few, TOO_FEW, "")
-    table = table.assign(low=low, high=high, se=np.sqrt(variance.clip(lower=0)), basis=basis, note=note)
+    table = table.assign(low=low, high=high, se=np.sqrt(variance.clip(lower=0)))
+    table["basis"], table["note"] = np.where(by_hand, "corrected", "machine"), np.where(few, TOO_FEW, "")
     return table[COLUMNS]

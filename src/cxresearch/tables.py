@@ -1,27 +1,33 @@
 """Read and write a table by its file ending; no other module opens data files."""
 
+import csv
 import difflib
 import errno
 import hashlib
 import io
+import json
 import os
+import re
 import secrets
-from collections import Counter
+import zipfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from datetime import date, time
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from cxresearch._excel import sheet_records, write_excel
-from cxresearch._textfiles import Records, csv_records, decode, json_records, write_csv, write_json
 from cxresearch.errors import InputError
 
 MAX_CELL = 200_000  # characters; far beyond any comment: a longer cell means a quote left open
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # OWASP, "CSV Injection"
-_NUMBER = r"[+-]?[0-9]+(?:[.,][0-9]+)*"
-_SHEETS, _JSON = (".xlsx", ".xls", ".ods"), (".jsonl", ".ndjson")
+_FORMULA = re.compile(r"[=@\t\r]|[+-](?!\d+(?:[.,]\d+)*\Z)")  # OWASP, "CSV Injection"; not numbers
+_NONE = "\x1f"  # a separator that no text holds: a single column
+_NO_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+_READABLE = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".xlsx", ".xls", ".ods", ".parquet")
+_CELLS: dict[str, Any] = {"header": None, "dtype": object, "na_values": [""], "keep_default_na": False}
+_QUOTED: dict[str, Any] = {"index": False, "lineterminator": "\n", "quoting": csv.QUOTE_NONNUMERIC}
+_LINES: dict[str, Any] = {"orient": "records", "lines": True, "force_ascii": False, "double_precision": 15}
 _ADVICE = {
     errno.ENOSPC: "the disk is full; free some space and try again",
     errno.EROFS: "the disk is read-only; choose another folder",
@@ -39,23 +45,23 @@ def read_table(
     path : str or Path
         The file; its ending says the format.
     encoding, separator : str, optional
-        Of a text file. Default: its byte order mark, else UTF-8, else Windows-1252; and a tab in .tsv, else
-        whichever of ``, ; tab |`` splits the first 50 records most consistently (none: a single column).
+        Of a text file. Default: by byte order mark, else UTF-8, else Windows-1252; and a tab in .tsv, else
+        whichever of ``, ; tab |`` the first 50 records hold most alike.
     sheet : str or int
         Name of the spreadsheet's sheet, or its position from 0.
 
     Returns
     -------
     pd.DataFrame, shape (n_records, n_columns)
-        Text (dtype str), missing where empty, null or absent: 007 stays, 7.0 reads "7", dates are ISO 8601,
-        nested values JSON. Parquet keeps its types. The index, "row", counts as the researcher sees it: the
-        header is row 1; JSON Lines count lines, Parquet rows, from 1. Blank rows are left out, yet counted.
+        Text (dtype str): 007 stays, 7.0 reads "7", dates are ISO 8601, nested values JSON, empty and null
+        missing; Parquet keeps its types. The index, "row", counts from the header, row 1, or from 1 where
+        there is none (JSON Lines, Parquet). Blank rows are left out, yet counted.
 
     Raises
     ------
     InputError
-        If the file is missing, empty, damaged or not of its kind, holds only a header, NUL bytes, unnamed or
-        repeated columns, records longer than the header, or a cell over ``MAX_CELL`` characters.
+        If the file is missing, damaged or not of its kind, has no rows, NUL bytes, unnamed or repeated
+        columns, records longer than the header, or a cell over ``MAX_CELL`` characters.
 
     Examples
     --------
@@ -65,50 +71,44 @@ def read_table(
     [{'row': 2, 'id': '007', 'text': '¿Sí?'}]
     """
     path = Path(path)
-    data = _content(path)
-    ending = _ending(path, (".csv", ".tsv", ".txt", *_JSON, *_SHEETS, ".parquet"))
+    data, ending = _content(path), check_ending(path, _READABLE)
     if not data:
         raise InputError(f"{path} is empty. Export it again, or choose another file.")
     if ending == ".parquet":
         return _read_parquet(data, path)
-    if ending in _SHEETS:
-        return _text_table(sheet_records(data, path, sheet), path)
-    text = decode(data, path, encoding)
-    if ending in _JSON:
-        return _text_table(json_records(text, path), path)
-    return _text_table(csv_records(text, path, separator or ("\t" if ending == ".tsv" else None)), path)
+    if ending in (".xlsx", ".xls", ".ods"):
+        return _text_table(_read_excel(data, path, sheet), path)
+    text = _decode(data, path, encoding)
+    if ending in (".jsonl", ".ndjson"):
+        return _text_table(_read_json(text, path), path, first=0)
+    return _text_table(_read_csv(text, path, separator or ("\t" if ending == ".tsv" else None)), path)
 
 
 def write_table(table: pd.DataFrame, path: str | Path) -> None:
     r"""Write a table, without its index, to .csv, .tsv, .jsonl, .xlsx or .parquet: whole, or not at all.
 
-    CSV and TSV are UTF-8 with LF line ends; there and in Excel, formulas in text are defused (see `defuse`).
-    The same table gives the same bytes. Missing values become empty cells, or null in JSON Lines; whole
-    numbers over the 15 digits that Excel keeps become text there. Raises `InputError` if the ending is
-    unknown, the table does not fit into Excel, or the disk or folder refuses the file.
+    CSV and TSV are UTF-8; there and in Excel, formulas in text are defused (see `defuse`). The same table
+    gives the same bytes. `InputError` if Excel cannot hold the table, or the disk refuses the file.
 
     Examples
     --------
     >>> path = getfixture("tmp_path") / "comments.csv"
-    >>> write_table(pd.DataFrame({"id": ["007", "008"], "text": ["=1+1", None]}), path)
+    >>> write_table(pd.DataFrame({"id": ["007"], "text": ["=1+1"]}), path)
     >>> path.read_text().splitlines()
-    ['"id","text"', '"007","\'=1+1"', '"008",""']
+    ['"id","text"', '"007","\'=1+1"']
     """
-    path = Path(path)
-    writer = _WRITERS[_ending(path, _WRITERS)]
-    if not table.columns.is_unique:
-        raise ValueError(f"{path}: the columns {list(table.columns)} are not all different.")
-    write_whole(path, lambda temporary: writer(table, temporary))
+    ending = check_ending(path)
+    if ending not in (".jsonl", ".parquet"):
+        table = table.apply(defuse).set_axis(defuse(table.columns.to_series()), axis=1)
+    write_whole(path, lambda temporary: _WRITERS[ending](table, temporary))
 
 
-def check_ending(path: str | Path) -> None:
-    """Refuse a file that `write_table` could not write because of its ending, before any work is done.
-
-    Examples
-    --------
-    >>> check_ending("scores.csv")
-    """
-    _ending(Path(path), _WRITERS)
+def check_ending(path: str | Path, known: Iterable[str] = ()) -> str:
+    """Return a file's ending in lower case; `InputError` if it is none of those known (to `write_table`)."""
+    known, ending = list(known or _WRITERS), Path(path).suffix.lower()
+    if ending not in known:
+        raise InputError(f'{path} ends in "{ending}", which is not one of {", ".join(known)}.')
+    return ending
 
 
 def defuse(series: pd.Series) -> pd.Series:
@@ -121,23 +121,15 @@ def defuse(series: pd.Series) -> pd.Series:
     >>> defuse(pd.Series(["=1+1", "@ana", "-1.5"])).tolist(), defuse(pd.Series([-1])).tolist()
     (["'=1+1", "'@ana", '-1.5'], [-1])
     """
-    if isinstance(series.dtype, pd.CategoricalDtype):
-        series = series.astype(series.cat.categories.dtype)
-    if isinstance(series.dtype, pd.StringDtype):
-        risky = series.str.startswith(FORMULA_STARTS) & ~series.str.fullmatch(_NUMBER)
-        return series.mask(risky.fillna(False).astype(bool), "'" + series)
-    if series.dtype == object:
-        is_text = np.array([isinstance(cell, str) for cell in series], dtype=bool)
-        return series.mask(is_text, defuse(series.astype("str")))
-    return series
+    if series.dtype.kind != "O":
+        return series
+    return series.map(lambda cell: f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell)
 
 
 def write_whole(path: str | Path, writer: Callable[[Path], object]) -> None:
-    """Let `writer` fill a temporary file in the same folder, then rename it to `path` in one step.
+    """Let `writer` fill a temporary file beside `path` with the same ending, then rename it in one step.
 
-    Whatever fails, the temporary file is removed and the former file stays. The temporary name keeps the
-    ending; missing folders are made. Raises `InputError` if the disk or folder refuses the file; other errors
-    of `writer` pass through.
+    Whatever fails, no temporary file is left and the former file stays. `InputError` if the disk refuses.
 
     Examples
     --------
@@ -164,21 +156,6 @@ def file_hash(path: str | Path) -> str:
     return hashlib.sha256(_content(Path(path))).hexdigest()
 
 
-def _nearest(name: str, names: Iterable[str]) -> str:
-    """A hint at the nearest of the names, if any is near."""
-    near = difflib.get_close_matches(name, list(names), 1)
-    return f' Did you mean "{near[0]}"?' if near else ""
-
-
-def _ending(path: Path, known: Iterable[str]) -> str:
-    """The file's ending in lower case, one of those known."""
-    ending = path.suffix.lower()
-    if ending not in known:
-        hint = _nearest(ending, known)
-        raise InputError(f'{path} ends in "{ending}", which is not one of {", ".join(known)}.{hint}')
-    return ending
-
-
 def _content(path: Path) -> bytes:
     """The file's bytes."""
     try:
@@ -186,34 +163,72 @@ def _content(path: Path) -> bytes:
     except OSError as error:
         if path.is_dir():
             raise InputError(f"{path} is a folder. Name one of the files in it.") from error
-        hint = _nearest(path.name, os.listdir(path.parent) if path.parent.is_dir() else [])
+        near = difflib.get_close_matches(path.name, [other.name for other in path.parent.glob("*")], 1)
+        hint = f' Did you mean "{near[0]}"?' if near else ""
         raise InputError(f"{path} cannot be read: {error.strerror}.{hint}") from error
 
 
-def _text_table(records: Records, path: Path) -> pd.DataFrame:
-    """The records as columns of text; a header or rows that make no table are refused."""
-    header, numbers, rows = records
-    width, unfit = len(header), [name for name, n in Counter(header).items() if n > 1 or not name.strip()]
-    if unfit:
-        raise InputError(f"{path}: each column needs its own name in row 1, but found {unfit}. Rename them.")
-    if not rows:
-        raise InputError(f"{path} {'has only a header' if header else 'is empty'}. Export it with its rows.")
-    longer = [number for number, row in zip(numbers, rows, strict=True) if len(row) > width]
-    if longer:
-        raise InputError(
-            f"{path}: {len(longer)} rows have more than the header's {width} fields, first {longer[:3]}. "
-            "Likely a separator inside a text without quotes: put such texts in quotes."
-        )
-    full = (row if len(row) == width else row + [None] * (width - len(row)) for row in rows)
-    table = pd.concat([pd.Series(cells, dtype="str") for cells in zip(*full, strict=True)], axis=1)
-    table = table.set_axis(header, axis=1).set_axis(pd.Index(numbers, name="row"))
-    for name, lengths in ((name, column.str.len()) for name, column in table.items()):
-        if lengths.max() > MAX_CELL:
-            raise InputError(
-                f"{path}, row {lengths.idxmax()}, column {name}: a cell of over {MAX_CELL:,} characters. "
-                'Likely a quote (") opened and never closed there: close or remove it.'
-            )
-    return table.mask(table == "")
+def _decode(data: bytes, path: Path, encoding: str | None) -> str:
+    """The text of a file's bytes: by the encoding stated, else by byte order mark, UTF-8, Windows-1252."""
+    lossy = data.decode("utf-8", "replace")
+    damaged = lossy.count("\ufffd") - data.count("\ufffd".encode())
+    found = "utf-8" if damaged <= sum(map(lossy.count, "áéíóúñü’")) else "cp1252"
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        found = "utf-16"
+    try:
+        text = data.decode(encoding or found).removeprefix("\ufeff")
+        if "\0" in text:
+            raise UnicodeError("a NUL byte, which no text holds")
+    except (UnicodeError, LookupError) as error:
+        line = data.count(b"\n", 0, getattr(error, "start", max(data.find(b"\0"), 0))) + 1
+        advice = f'Its bytes fit encoding "{found}".' if encoding else "Save the file again as UTF-8."
+        raise InputError(f"{path}, line {line} is not {encoding or found}: {error}. {advice}") from error
+    return text
+
+
+def _read_csv(text: str, path: Path, separator: str | None) -> pd.DataFrame:
+    """Records of separated text; one of several lines is one row."""
+    separator = separator or _separator(text)
+    try:
+        return pd.read_csv(io.StringIO(text), sep=separator, engine="c", skip_blank_lines=False, **_CELLS)
+    except ValueError as error:
+        problem = f"{error}. Check its separator, and that its first line names the columns."
+        if found := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", problem):
+            problem = f"row {found[2]}: {found[3]} fields, more than the header's {found[1]}. Use quotes."
+        if found := re.search(r"EOF inside string starting at row (\d+)", problem):  # counted from 0
+            problem = f'row {int(found[1]) + 1}: a quote (") is opened and never closed. Close or remove it.'
+        raise InputError(f"{path}, {problem}") from error
+
+
+def _separator(text: str) -> str:
+    """The mark that most of the first 50 records hold as often as the header, outside quotes."""
+    lines = re.split(r"[\r\n]+", re.sub(r'"[^"]*"', "", text[:100_000]))[:50]
+    counts = {mark: [line.count(mark) for line in lines] for mark in ",;\t|" if mark in lines[0]}
+    return max(counts, key=lambda mark: (counts[mark].count(counts[mark][0]), counts[mark][0]), default=_NONE)
+
+
+def _read_json(text: str, path: Path) -> pd.DataFrame:
+    """Names and objects of JSON Lines; pandas' own reader rounds long numbers and does not tell the line."""
+    records: list[dict[str, Any]] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        try:
+            record = json.loads(line) if line.strip() else {}
+            if not isinstance(record, dict):
+                raise ValueError('expected an object, {"column": value, ...}')
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{path}, line {number} is not JSON: {error}. Mend or remove it.") from error
+        records.append(record)
+    names = {name: name for record in records for name in record}
+    return pd.DataFrame([names, *records], dtype=object)
+
+
+def _read_excel(data: bytes, path: Path, sheet: str | int) -> pd.DataFrame:
+    """One sheet of a spreadsheet."""
+    try:
+        return pd.read_excel(io.BytesIO(data), sheet_name=sheet, engine="calamine", **_CELLS)
+    except Exception as error:  # calamine's, and pandas' own for a sheet that is not there
+        reason = "it is damaged, locked by a password, not a spreadsheet, or has no such sheet"
+        raise InputError(f"{path}, sheet {sheet!r}: {error}. Perhaps {reason}.") from error
 
 
 def _read_parquet(data: bytes, path: Path) -> pd.DataFrame:
@@ -222,19 +237,64 @@ def _read_parquet(data: bytes, path: Path) -> pd.DataFrame:
         table = pd.read_parquet(io.BytesIO(data))
     except Exception as error:  # damaged bytes raise ArrowException, OSError, KeyError, ...
         raise InputError(f"{path} is damaged or not a Parquet file ({error}). Write it again.") from error
-    table = table if isinstance(table.index, pd.RangeIndex) else table.reset_index()
+    table = table.reset_index(drop=isinstance(table.index, pd.RangeIndex))
     return table.set_axis(pd.RangeIndex(1, len(table) + 1, name="row"))
 
 
-def _defused(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with its texts and column names defused."""
-    names = defuse(pd.Series(table.columns, dtype="str"))
-    return pd.DataFrame({name: defuse(table[column]) for name, column in zip(names, table, strict=True)})
+def _text_table(rows: pd.DataFrame, path: Path, first: int = 1) -> pd.DataFrame:
+    """Rows, counted from `first`, as text under the first that is not blank; no table is refused."""
+    rows = rows.set_axis(range(first, first + len(rows))).rename_axis("row")
+    rows = rows.map(_as_text, na_action="ignore").dropna(how="all").dropna(how="all", axis=1)
+    if len(rows) < 2:
+        raise InputError(f"{path} {'has only a header' if len(rows) else 'is empty'}. Export it again.")
+    names = rows.iloc[0].fillna("").tolist()
+    unfit = [name for name in names if not name.strip() or names.count(name) > 1]
+    if unfit:
+        raise InputError(f"{path}: each column needs its own name in row 1, but found {unfit}. Rename them.")
+    table = rows.iloc[1:].set_axis(names, axis=1).astype("str")
+    for name, lengths in ((name, table[name].str.len()) for name in names):
+        if lengths.max() > MAX_CELL:
+            where = f"{path}, row {lengths.idxmax()}, column {name}"
+            raise InputError(f"{where}: a cell of over {MAX_CELL:,} characters. Is a quote left open there?")
+    return table
 
 
-_WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
-    **dict.fromkeys((".csv", ".tsv"), lambda table, path: write_csv(_defused(table), path)),
-    ".xlsx": lambda table, path: write_excel(_defused(table), path),
-    ".jsonl": write_json,
+def _as_text(cell: Any) -> str | None:
+    """A cell as text: 7.0 is "7", dates and times are ISO 8601, nested values JSON; missing if empty."""
+    if isinstance(cell, float):
+        return repr(cell).removesuffix(".0")
+    if isinstance(cell, date | time):
+        return cell.isoformat().removesuffix("T00:00:00")
+    text = json.dumps(cell, ensure_ascii=False) if isinstance(cell, dict | list | bool) else str(cell)
+    return text.encode(errors="replace").decode() or None  # half an emoji becomes a question mark
+
+
+def _write_excel(table: pd.DataFrame, path: Path) -> None:
+    """One sheet; the dates in its properties and in the zip are fixed, for the same bytes each time."""
+    buffer = io.BytesIO()
+    try:
+        table.map(_excel_cell).rename(columns=_excel_cell).to_excel(buffer, index=False, engine="openpyxl")
+    except ValueError as error:  # too many rows, too long a text, a time zone
+        raise InputError(f"Excel cannot hold this table: {error} Write .csv or .parquet.") from error
+    with zipfile.ZipFile(buffer) as made, zipfile.ZipFile(path, "w") as fixed:
+        for name in made.namelist():
+            content = re.sub(rb'(?<=W3CDTF">)[^<]+', b"2000-01-01T00:00:00Z", made.read(name))
+            fixed.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+
+
+def _excel_cell(cell: Any) -> Any:
+    """A cell as .xlsx can hold it: long numbers as text, U+FFFD for characters that XML has no place for."""
+    if isinstance(cell, int) and abs(cell) >= 10**15:
+        return str(cell)
+    if isinstance(cell, str) and len(cell) > 32_767:
+        raise ValueError("A text is longer than 32,767 characters.")
+    return re.sub(_NO_XML, "\ufffd", cell) if isinstance(cell, str) else cell
+
+
+_WRITERS: dict[str, Callable[[pd.DataFrame, Path], object]] = {
+    ".csv": lambda table, path: table.to_csv(path, **_QUOTED),
+    ".tsv": lambda table, path: table.to_csv(path, sep="\t", **_QUOTED),
+    ".jsonl": lambda table, path: table.to_json(path, date_format="iso", **_LINES),
+    ".xlsx": _write_excel,
     ".parquet": lambda table, path: table.to_parquet(path, index=False),
 }

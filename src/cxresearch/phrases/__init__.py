@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import pandas as pd
 import yaml
 
-if TYPE_CHECKING:
-    from ..codebook import Codebook
+from ..codebook import Codebook
 
 LANGUAGES = ("es", "en")
+Row = Mapping[Any, Any]  # of a table, by column
 MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True)
 class Phrases:
-    """Sentences of one language, filled with values; `load_phrases` makes one.
+    """Sentences of one language ("es" or "en"), filled with values; `load_phrases` makes one.
 
-    Attributes
-    ----------
-    language : str
-        "es" or "en".
-    texts : dict
-        The YAML file: phrases under nested keys; a pair of ``one`` and ``other`` is chosen by number.
+    `texts` is the YAML file: phrases under nested keys; a pair of ``one`` and ``other`` is chosen by number.
     """
 
     language: str
@@ -56,69 +51,63 @@ class Phrases:
         return str(self.texts["names"][kind].get(word, word))
 
     def number(self, value: float, digits: int = 2) -> str:
-        """A number with the language's decimal sign and a real minus; never "-0".
+        """A number with the language's decimal sign and a real minus; never "-0"; empty if missing.
 
         Examples
         --------
         >>> load_phrases("es").number(-0.204), load_phrases("en").number(12500, 0)
         ('−0,20', '12,500')
         """
+        if value != value:
+            return ""
         rounded = round(value, digits) + 0.0
         grouped = self.language == "en" or abs(rounded) >= 10_000  # Spanish: from five digits on (RAE)
         text = f"{abs(rounded):{',' if grouped else ''}.{digits}f}"
         signs = {",": self.texts["number"]["thousands"], ".": self.texts["number"]["decimal"]}
-        return (MINUS if rounded < 0 else "") + "".join(signs.get(sign, sign) for sign in text)
+        return (MINUS if rounded < 0 else "") + text.translate(str.maketrans(signs))
 
     def percent(self, share: float, digits: int = 1) -> str:
-        """A share (0 to 1) as a percentage.
+        """A share (0 to 1) as a percentage; empty if missing, as all numbers are.
 
         Examples
         --------
         >>> load_phrases("es").percent(0.124), load_phrases("en").percent(0.124)
         ('12,4\u202f%', '12.4%')
         """
-        return self.number(100 * share, digits) + str(self.texts["number"]["percent"])
+        number = self.number(100 * share, digits)
+        return number and number + str(self.texts["number"]["percent"])
 
-    def points(self, gap: float, *, sign: bool = False) -> str:
+    def points(self, gap: float, *, sign: bool = True) -> str:
         """A difference of shares or a net sentiment (-1 to 1) in points, without the unit."""
         return ("+" if sign and round(100 * gap, 1) > 0 else "") + self.number(100 * gap, 1)
 
     def interval(self, low: float, high: float, *, factor: float = 100, digits: int = 1) -> str:
-        """Limits of an interval, "33.9 to 45.8"; a dash where there is none."""
-        if low != low or high != high:
-            return str(self.texts["number"]["no_interval"])
+        """Limits of an interval, "33.9 to 45.8"; says so where there is none."""
         limits = {"low": self.number(factor * low, digits), "high": self.number(factor * high, digits)}
-        return self.say("number.interval", **limits)
+        return self.say("number.interval" if all(limits.values()) else "number.no_interval", **limits)
 
-    def share(self, share: float, low: float, high: float) -> str:
-        """A share with its interval; "too few to say" when it is withheld."""
-        if share != share:
+    def share(self, row: Row) -> str:
+        """A row's share with its interval; "too few to say" when it is withheld."""
+        if row["share"] != row["share"]:
             return self.name("verdict", "too few to say")
-        return f"{self.percent(share)} ({self.interval(low, high)})"
+        return f"{self.percent(row['share'])} ({self.interval(row['low'], row['high'])})"
 
-    def sample(self, n: int, n_hand: int, *, group: str = "") -> str:
-        """How many comments, and how many of them coded by hand: "n = 264, 120 coded by hand"."""
-        key = "none" if not n_hand else "all" if n_hand == n else "some"
-        values = {"total": int(n), "hand": int(n_hand), "group": group}
-        return self.say(f"{'label' if group else 'sample'}.{key}", **values)
+    def gap(self, gap: float, low: float, high: float) -> str:
+        """Points with their sign and interval; empty if missing."""
+        return f"{self.points(gap)} ({self.interval(low, high)})" if gap == gap else ""
 
-    def group_label(self, row: pd.Series) -> str:
-        """A row's group with its number of comments: "brands, n = 264 (120 coded by hand)"."""
-        return self.sample(row["n"], row["n_hand"], group=self.name("groups", row["group"]))
+    def sample(self, row: Row, form: str = "sample") -> str:
+        """Tell how many comments stand behind a row; the form "label" begins with its group.
 
-    def net_words(self, row: pd.Series) -> str:
-        """A row of net sentiment in words, with its interval and n."""
-        if row["net"] != row["net"]:
-            return f"{self.group_label(row)}; {self.name('verdict', row['note'])}"
-        shares = {code: self.percent(row[code]) for code in ("positive", "negative")}
-        net = f"{self.points(row['net'], sign=True)} ({self.interval(row['low'], row['high'])})"
-        return self.say("alt.net", label=self.group_label(row), net=net, **shares)
+        "n = 264, 120 coded by hand" or "brands, n = 264 (120 coded by hand)".
+        """
+        key = "none" if not row["n_hand"] else "all" if row["n_hand"] == row["n"] else "some"
+        counts = {"total": int(row["n"]), "hand": int(row["n_hand"])}
+        return self.say(f"{form}.{key}", group=self.name("groups", row["group"]), **counts)
 
-    def on_basis(self, key: str, table: pd.DataFrame, **values: object) -> str:
-        """A phrase, marked where a table's figures, or some of them, are the machine's alone."""
-        machine = (table["basis"] == "machine").mean()
-        mark = "none" if machine == 0 else "all" if machine == 1 else "some"
-        return self.say(key, **values) + self.say(f"uncorrected.{mark}")
+    def mark(self, basis: Iterable[str]) -> str:
+        """What marks figures that are, or some of which are, the machine's alone."""
+        return self.say(f"uncorrected.{machine_part(basis)}")
 
     def codebook_names(self, codebook: Codebook) -> dict[str, str]:
         """Names of all codes and families."""
@@ -142,16 +131,7 @@ class Phrases:
 
 @lru_cache(maxsize=len(LANGUAGES))
 def load_phrases(language: str) -> Phrases:
-    """Read the wording of a language.
-
-    Parameters
-    ----------
-    language : str
-        "es" or "en"; ValueError for any other.
-
-    Returns
-    -------
-    Phrases
+    """Read the wording of a language, "es" or "en"; ValueError for any other.
 
     Examples
     --------
@@ -162,6 +142,12 @@ def load_phrases(language: str) -> Phrases:
         raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, found {language!r}.")
     file = resources.files("cxresearch") / "phrases" / f"{language}.yaml"
     return Phrases(language, yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+def machine_part(basis: Iterable[str]) -> str:
+    """Whether the machine alone stands behind "all", "some" or "none" of some figures, given their basis."""
+    machine = [word == "machine" for word in basis]
+    return "all" if all(machine) else "some" if any(machine) else "none"
 
 
 def capital(text: str) -> str:

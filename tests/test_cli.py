@@ -1,0 +1,233 @@
+"""cli: what score, code and check write and say when all is well."""
+
+import subprocess
+import sys
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from conftest import COMMENTS, CXRESEARCH
+from cxresearch.codebook import load_codebook
+from cxresearch.language import detect_language
+from cxresearch.sentiment import score_sentiment
+from cxresearch.tables import read_table, write_table
+from cxresearch.themes import code_comments
+
+FORMATS = [".csv", ".tsv", ".jsonl", ".xlsx", ".parquet"]
+ADDED = ["language", "compound", "positive", "neutral", "negative", "label"]
+TEXTS = [
+    "Great service, thanks!",
+    "Llevo dos horas esperando en la línea, qué lentos 😡",
+    "Não consigo acessar a minha conta desde ontem, péssimo atendimento",
+    None,
+    "Lo sentimos mucho.\nTe escribimos hoy; «gracias», dice",
+    "It was slow, and I am still waiting",
+    "😀😀",
+]
+
+
+@pytest.fixture
+def comments():
+    return pd.DataFrame({"id": [f"{n:03}" for n in range(len(TEXTS))], "text": TEXTS}, dtype="str")
+
+
+def plain(table):
+    """Cells as Python objects, None where missing."""
+    return table.astype(object).where(table.notna(), None)
+
+
+def scores_of(path):
+    """The columns that `score` adds, as numbers and text whatever the format."""
+    table = read_table(path)
+    return table[ADDED].astype({name: float for name in ADDED[1:5]}).reset_index(drop=True)
+
+
+def test_score_adds_what_score_sentiment_finds(project, comments, command):
+    write_table(comments, "in.csv")
+    code, out, err = command("score", "in.csv", "out.parquet")
+    assert (code, err) == (0, "")
+    table = read_table("out.parquet")
+    assert list(table) == ["id", "text", *ADDED]
+    assert table["id"].tolist() == comments["id"].tolist()
+    spoken = detect_language(comments["text"]).where(comments["text"].notna())
+    expected = score_sentiment(comments["text"], spoken)
+    expected.insert(0, "language", spoken)
+    assert plain(table[ADDED]).values.tolist() == plain(expected).values.tolist()
+    assert table["label"].tolist()[:2] == ["positive", "negative"]
+    assert table.loc[table["language"].isin(["pt"]) | table["text"].isna(), ADDED[1:]].isna().all(axis=None)
+    assert "7 comments" in out and "1 pt" in out and "1 without text" in out
+
+
+@pytest.mark.parametrize("target", FORMATS)
+@pytest.mark.parametrize("source", FORMATS)
+def test_every_format_gives_the_same_scores(source, target, project, comments, command):
+    write_table(comments, "expected.parquet")
+    command("score", "expected.parquet", "scores.parquet")
+    write_table(comments, f"in{source}")
+    assert command("score", f"in{source}", f"out{target}")[0] == 0
+    pd.testing.assert_frame_equal(scores_of(f"out{target}"), scores_of("scores.parquet"), check_dtype=False)
+    texts = read_table(f"out{target}")["text"]
+    assert texts.isna().tolist() == comments["text"].isna().tolist()
+    assert texts[texts.notna()].tolist() == comments["text"].dropna().tolist()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "id;text\r\n1;Qué mal servicio\r\n2;\"Gracias; de verdad\"\r\n".encode("cp1252"),  # Excel in Spain
+        "id,text\n1,Qué mal servicio\n2,Gracias; de verdad\n".encode("utf-8-sig"),
+        "id\ttext\n1\tQué mal servicio\n2\tGracias; de verdad\n".encode("utf-16"),
+        "id|text\r1|Qué mal servicio\r2|Gracias; de verdad\r".encode(),
+    ],
+    ids=["cp1252, semicolons, CRLF", "UTF-8 with BOM", "UTF-16, tabs", "pipes, CR"],
+)  # fmt: skip
+def test_text_files_as_people_have_them(content, project, command):
+    project.write("in.csv", content)
+    assert command("score", "in.csv", "out.csv")[0] == 0
+    table = read_table("out.csv")
+    assert table["text"].tolist() == ["Qué mal servicio", "Gracias; de verdad"]
+    assert table["label"].tolist() == ["negative", "positive"]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".tsv", ".xlsx"])
+def test_formulas_are_defused_and_numbers_are_not(ending, project, command):
+    project.write("in.csv", "text,n,tag\n=cmd|'/c calc'!A1,-5,@ana\n+1 for the staff,-3.2,-x\n")
+    assert command("score", "in.csv", f"out{ending}")[0] == 0
+    table = read_table(f"out{ending}")
+    assert table["text"].tolist() == ["'=cmd|'/c calc'!A1", "'+1 for the staff"]
+    assert table["tag"].tolist() == ["'@ana", "'-x"]
+    assert table["n"].tolist() == ["-5", "-3.2"]
+    if ending == ".xlsx":
+        cells = [cell for row in openpyxl.load_workbook(f"out{ending}").active for cell in row]
+        assert all(cell.data_type != "f" for cell in cells)
+    else:
+        assert "=cmd" not in (project.folder / f"out{ending}").read_text().replace("'=cmd", "")
+
+
+@pytest.mark.parametrize(
+    "language, scored",
+    [("es", [True, True, True]), ("en", [True, True, True]), ("auto", [True, True, False])],
+)
+def test_language_can_be_stated(language, scored, project, command):
+    texts = [
+        "Muy mal servicio, no vuelvo",
+        "The staff was lovely",
+        "Der Kundendienst war leider sehr schlecht",
+    ]
+    write_table(pd.DataFrame({"text": texts}), "in.csv")
+    assert command("score", "in.csv", "out.csv", "--language", language)[0] == 0
+    assert read_table("out.csv")["compound"].notna().tolist() == scored
+
+
+def test_a_file_in_other_languages_gets_empty_scores_and_a_word_about_it(project, command):
+    write_table(pd.DataFrame({"text": ["Der Kundendienst war leider sehr schlecht und langsam"]}), "in.csv")
+    code, out, _ = command("score", "in.csv", "out.csv")
+    assert code == 0 and "scored: none; left empty: 1 other" in out
+    assert read_table("out.csv")[ADDED[1:]].isna().all(axis=None)
+
+
+def test_emoji_alone_are_scored(project, command):
+    project.write("in.csv", "text\n😀😀\n😡\n")
+    assert command("score", "in.csv", "out.csv")[0] == 0
+    assert read_table("out.csv")["label"].tolist() == ["positive", "negative"]
+
+
+def test_text_column_can_be_named_and_out_is_replaced(project, command):
+    project.write("in.csv", "comentario,text\nGracias por todo,x\n")
+    project.write("out.csv", "former")
+    assert command("score", "in.csv", "out.csv", "--text-column", "comentario")[0] == 0
+    assert read_table("out.csv")["label"].tolist() == ["positive"]
+
+
+def test_code_adds_a_0_1_column_per_code_and_evidence_points_at_the_words(project, comments, command):
+    write_table(comments, "in.csv")
+    code, out, err = command("code", "in.csv", "out.csv", "--evidence", "words.jsonl")
+    assert (code, err) == (0, "") and "coded:" in out
+    table, words = read_table("out.csv"), read_table("words.jsonl")
+    assert list(table) == ["id", "text", "efficiency", "empathy"]
+    assert table["efficiency"].fillna("").tolist() == ["0", "1", "", "", "0", "1", "0"]
+    assert table["empathy"].fillna("").tolist() == ["0", "0", "", "", "1", "0", "0"]
+
+    source = read_table("in.csv")["text"]
+    spoken = detect_language(comments["text"]).where(comments["text"].notna())
+    found = code_comments(comments["text"], spoken, load_codebook(project.folder / "codebook.yaml"))
+    assert words["matched"].tolist() == found["matched"].tolist() and len(words) >= 4
+    for row, start, end, matched in words[["row", "start", "end", "matched"]].astype(object).values.tolist():
+        assert source[int(row)][int(start) : int(end)] == matched
+    coded = {(int(row), name) for row, name in words[["row", "code"]].values.tolist()}
+    assert coded == {(row, n) for n in ("efficiency", "empathy") for row in table.index[table[n] == "1"]}
+
+
+def test_code_takes_another_codebook_without_a_study(project, command, tiny_codebook):
+    (project.folder / "study.yaml").unlink()
+    assert command("code", "c.csv", "out.csv", "--codebook", "codebook.yaml")[0] == 0
+    assert read_table("out.csv")["efficiency"].tolist() == ["0", "1"]
+    code, _, err = command("code", "c.csv", "other.csv")
+    assert code == 2 and "--codebook" in err
+
+
+def test_check_prints_what_is_there(project, command):
+    project.write(
+        "c.csv", COMMENTS + "3,,brand,A,,,\n4,Hello there,bot,A,,,\n5,Hello again,@ana.lopez,A,,,\n"
+    )
+    project.write(
+        "hand/ana.csv", "comment_id,coder,sentiment,codes\n1,ana,positive,\n2,ana,negative,efficiency\n"
+    )
+    project.write_study(hand_codes="hand")
+    before = project.files()
+    code, out, err = command("check")
+    assert (code, err) == (0, "")
+    for line in [
+        f"study      {project.folder / 'study.yaml'}",
+        "codebook   version 1, 2 codes",
+        "input      c.csv: 5 rows, 2 usable",
+        "not used: 1 empty text, first in row 4",
+        "not used: 2 unknown group, first in row 5 (bot)",
+        "hand codes 2 comments by 1 coders",
+        f"reports    {project.folder / 'reports'}",
+        "Everything is in order.",
+    ]:
+        assert line in out
+    assert project.files() == before
+
+
+def test_check_masks_what_it_quotes(project, command):
+    project.write("c.csv", COMMENTS + "3,Hello,ana@correo.mx,A,,,\n")
+    out = command("check")[1]
+    assert "unknown group, first in row 4 ([email])" in out
+
+
+def test_check_of_the_sample_study(root, monkeypatch, command):
+    monkeypatch.chdir(root / "notebooks")  # any folder inside the project will do
+    code, out, _ = command("check")
+    assert code == 0 and "31 codes" in out and "comments_es.csv" in out
+
+
+def test_many_short_rows_finish(project, command):
+    texts = [f"muy mal servicio número {n}" for n in range(20_000)]
+    write_table(pd.DataFrame({"text": texts}), "in.csv")
+    assert command("score", "in.csv", "out.csv")[0] == 0
+    assert len(read_table("out.csv")) == 20_000
+
+
+@pytest.mark.parametrize("command_name", ["run", "score", "code", "check"])
+def test_help_says_what_each_option_does(command_name, command):
+    code, out, _ = command(command_name, "--help")
+    assert code == 0
+    assert "Usage" in out and "--help" in out
+
+
+def test_the_command_itself(project):
+    done = subprocess.run(
+        [CXRESEARCH, "score", "c.csv", "out.csv"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("out.csv: 2 comments; scored: 2 en.")
+    assert len(read_table("out.csv")) == 2
+
+
+def test_starting_up_loads_nothing_heavy():
+    heavy = {"pandas", "numpy", "matplotlib", "sklearn", "papermill", "scipy"}
+    program = f"import sys, cxresearch.cli; print(sorted({heavy} & set(sys.modules)))"
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
