@@ -74,7 +74,7 @@ def run(
     ] = None,
 ) -> None:
     """Run a study from raw comments to the report; steps that have not changed are skipped."""
-    from ._display import Display
+    from .display import Display
     from .pipeline import run as run_study
     from .study import find_study
 
@@ -231,8 +231,8 @@ def _read_comments(
     """Read a file; return its table, its texts, and the language of each, missing where the text is empty."""
     import pandas as pd
 
-    from ._raw import require_column
     from .language import detect_language
+    from .raw import require_column
     from .tables import check_ending, read_table
 
     for number, target in enumerate(targets):

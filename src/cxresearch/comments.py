@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from . import privacy
-from ._raw import parse_dates as parse_dates
-from ._raw import read_inputs
 from .duplicates import near_duplicates
 from .errors import InputError
 from .language import detect_language
+from .raw import parse_dates as parse_dates
+from .raw import read_inputs
 from .study import COMMENT_COLUMNS, Study
 from .tokens import Words, words
 

@@ -16,7 +16,9 @@ import pandas as pd
 from .tokens import Words, words
 
 LANGUAGES = ("es", "en", "pt", "other")
-_CANDIDATES = ("es", "en", "pt", "fr", "it", "de", "nl", "ca")  # all after pt are reported as "other"
+# All after pt are reported as "other".
+_LATIN = ("es", "en", "pt", "fr", "it", "de", "nl", "ca")
+_CANDIDATES = (*_LATIN, "ru", "el", "ar", "he", "hi", "zh", "ja", "ko")
 _FOREIGN_LEAD = 12.0  # log-likelihood by which a language other than es and en must lead to be believed
 
 

@@ -154,7 +154,7 @@ def _run_steps(
     study: Study, steps: list[Step], arguments: dict[str, dict[str, Any]], *, force: bool, progress: Progress
 ) -> None:
     """Run what is not up to date, two notebooks at a time; raise the first failure."""
-    failures: list[InputError] = []
+    failures: list[str] = []
 
     class Reporter(ZeroReporter):
         """Tells the display what doit decides."""
@@ -167,8 +167,7 @@ def _run_steps(
             progress.finished(task.name, "unchanged")
 
         def add_failure(self, task: Task, fail: Any) -> None:
-            if task.name not in [getattr(f, "step", None) for f in failures] and not failures:
-                failures.append(InputError(f"{task.name}: {fail.get_msg().strip()}"))
+            failures.append(fail.message.strip())
             progress.finished(task.name, "failed")
 
     class Loader(TaskLoader2):
@@ -190,7 +189,7 @@ def _run_steps(
 
         def load_tasks(self, cmd: Any, pos_args: Any) -> list[Task]:
             """One task per step."""
-            return [_task(study, step, arguments[step.name], progress, failures) for step in steps]
+            return [_task(study, step, arguments[step.name], progress) for step in steps]
 
     run_tasks(
         Loader(),
@@ -198,13 +197,12 @@ def _run_steps(
         extra_config={"BACKEND": {"state_file": f"{__name__}:StateFile"}},
     )
     if failures:
-        raise failures[0]
+        raise InputError(failures[0])
 
 
-def _task(
-    study: Study, step: Step, arguments: dict[str, Any], progress: Progress, failures: list[InputError]
-) -> Task:
+def _task(study: Study, step: Step, arguments: dict[str, Any], progress: Progress) -> Task:
     """One step as doit sees it."""
+    executed = study.reports_folder / "notebooks" / f"{step.name}.ipynb"
     outputs = outputs_of(study, step)
     identity = fingerprint(study, step, arguments)
 
@@ -214,7 +212,7 @@ def _task(
 
     return Task(
         step.name,
-        [RunNotebook(study, step, arguments, progress, failures)],
+        [NotebookAction(notebook_of(study, step), executed, arguments, progress)],
         file_dep=[str(path) for path in files_of(study, step)],
         targets=[str(path) for path in outputs],
         uptodate=[unchanged],
@@ -226,32 +224,18 @@ def _hashes(paths: list[Path]) -> dict[str, str]:
     return {path.name: file_hash(path) if path.exists() else "" for path in paths}
 
 
-class RunNotebook(BaseAction):
+class NotebookAction(BaseAction):
     """Run one notebook; unlike doit's own actions it leaves sys.stdout alone, which threads share."""
 
-    def __init__(
-        self,
-        study: Study,
-        step: Step,
-        arguments: dict[str, Any],
-        progress: Progress,
-        failures: list[InputError],
-    ) -> None:
-        self.study, self.step, self.arguments = study, step, arguments
-        self.progress, self.failures = progress, failures
+    def __init__(self, notebook: Path, executed: Path, arguments: dict[str, Any], progress: Progress) -> None:
+        self.work = (notebook, executed, arguments, progress)
         self.out = self.err = self.result = None
         self.values: dict[str, Any] = {}
 
     def execute(self, out: Any = None, err: Any = None) -> TaskFailed | None:
-        """Run it; a failure is kept for the end of the run."""
+        """Run it; the failure is told when the other notebooks under way have ended."""
         try:
-            execute_notebook(
-                notebook_of(self.study, self.step),
-                self.study.reports_folder / "notebooks" / f"{self.step.name}.ipynb",
-                self.arguments,
-                self.progress,
-            )
+            execute_notebook(*self.work)
         except InputError as error:
-            self.failures.append(error)
             return TaskFailed(str(error))
         return None

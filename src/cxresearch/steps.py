@@ -30,7 +30,7 @@ class Step:
 
 STEPS = (
     Step("01_load_comments", (), ("comments", "dropped", "ledger", "masked"), ("input_files",)),
-    Step("02_score_sentiment", ("comments",), ("sentiment",), ("hand_code_files",)),
+    Step("02_score_sentiment", ("comments",), ("sentiment",)),
     Step("03_code_themes", ("comments",), ("codes",), ("codebook_path",)),
     Step(
         "04_check_coding",

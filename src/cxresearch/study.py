@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
 
-from ._inputs import COMMENT_COLUMNS as COMMENT_COLUMNS
-from ._inputs import Input as Input
-from ._settings import Settings, read_settings
 from .errors import InputError, explain, nearest
+from .inputs import COMMENT_COLUMNS as COMMENT_COLUMNS
+from .inputs import Input as Input
+from .settings import Settings, read_settings
 from .tables import read_table, write_table
 
 Compound = Annotated[float, Field(ge=-1, le=1)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field, field_validator, model_validator
 
-from ._settings import Names, Settings
 from .errors import nearest
+from .settings import Names, Settings
 
 COMMENT_COLUMNS = ("comment_id", "text", "group", "language", "brand", "channel", "date", "rating", "author")
 
