@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[1]
 PEER = """
 import sys, papermill
 for number in range(7):
-    papermill.execute_notebook(sys.argv[1], f"{sys.argv[1]}.{number}.ipynb", kernel_name="python3", progress_bar=False)
+    executed = f"{sys.argv[1]}.{number}.ipynb"
+    papermill.execute_notebook(sys.argv[1], executed, kernel_name="python3", progress_bar=False)
 """
 
 
