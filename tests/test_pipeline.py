@@ -41,6 +41,13 @@ def test_every_step_leaves_its_outputs_and_an_executed_copy(ran):
         assert (ran / "reports" / f"report_{language}.html").stat().st_size
 
 
+@pytest.mark.parametrize("step, pictures", [("02_score_sentiment", 1), ("06_draw_charts", 5)])
+def test_executed_copies_show_their_charts(ran, step, pictures):
+    copy = nbformat.read(ran / "reports" / "notebooks" / f"{step}.ipynb", as_version=4)
+    shown = [o for cell in copy.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
+    assert len(shown) == pictures
+
+
 def test_nothing_unfinished_stays(ran):
     assert not list(ran.rglob(".unfinished-*"))
     assert not list(ran.rglob("*.failed.ipynb"))

@@ -103,7 +103,8 @@ def _register_engine() -> None:
                 kernel_manager_class=_manager_class(folder),
                 resources={"metadata": {"path": str(Path(options["input_path"]).parent)}},
             )  # fmt: skip
-            client.execute(env={**os.environ, "PYTHONHASHSEED": "0", "MPLBACKEND": "agg"})
+            kept = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+            client.execute(env={**kept, "PYTHONHASHSEED": "0"})  # charts show in the executed copy
 
     papermill_engines.register("cxresearch", Engine)
 

@@ -44,7 +44,7 @@ STEPS = (
         ("estimates", "comparisons", "net_sentiment"),
         ("codebook_path", "hand_code_files"),
     ),
-    Step("06_draw_charts", ("ledger", "estimates", "comparisons", "net_sentiment"), (), ("codebook_path",)),
+    Step("06_draw_charts", ("ledger", "estimates", "net_sentiment"), (), ("codebook_path",)),
     Step(
         "07_write_report",
         ("ledger", "masked", "agreement", "accuracy", "estimates", "comparisons", "net_sentiment"),
