@@ -184,12 +184,29 @@ def test_check_prints_what_is_there(project, command):
         "input      c.csv: 5 rows, 2 usable",
         "not used: 1 empty text, first in row 4",
         "not used: 2 unknown group, first in row 5 (bot)",
-        "hand codes 2 comments by 1 coders",
+        "hand codes ana: 2 comments, 2 in this study (1 consumer, 1 brand); the machine is measured",
         f"reports    {project.folder / 'reports'}",
         "Everything is in order.",
     ]:
         assert line in out
     assert project.files() == before
+
+
+def test_check_refuses_hand_codes_of_other_comments(project, command):
+    project.write("c.csv", COMMENTS)
+    project.write("hand/ana.csv", "comment_id,coder,sentiment,codes\nh001,ana,positive,\n")
+    project.write_study(hand_codes="hand")
+    code, _, err = command("check")
+    assert code == 2
+    assert "None of the 1 hand-coded comments is in this study: the first is 'h001'" in err
+
+
+def test_hand_codes_may_come_in_any_kind_of_table(project, command):
+    project.write("c.csv", COMMENTS)
+    project.write("hand/ana.tsv", "comment_id\tcoder\tsentiment\tcodes\n1\tana\tpositive\t\n")
+    project.write_study(hand_codes="hand")
+    _, out, _ = command("check")
+    assert "hand codes ana: 1 comments, 1 in this study" in out
 
 
 def test_check_masks_what_it_quotes(project, command):
@@ -222,7 +239,7 @@ def test_the_command_itself(project):
     done = subprocess.run(
         [CXRESEARCH, "score", "c.csv", "out.csv"], capture_output=True, text=True, check=True
     )
-    assert done.stdout.startswith("out.csv: 2 comments; scored: 2 en.")
+    assert done.stdout.startswith("out.csv: 2 comments; scored: 2 en; left empty: none.")
     assert len(read_table("out.csv")) == 2
 
 

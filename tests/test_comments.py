@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from conftest import COMMENTS
 from cxresearch import privacy
-from cxresearch.comments import REASONS, check_inputs, ledger, load_comments, parse_dates
+from cxresearch.comments import REASONS, ledger, load_comments, parse_dates
 from cxresearch.errors import InputError
 from cxresearch.study import COMMENT_COLUMNS, find_study
 from cxresearch.tables import write_table
@@ -180,10 +180,6 @@ def test_raw_is_kept_and_dropped_and_nothing_private_comes_out(project, rows, sp
     assert longs.tolist() == [
         n for n in comments["marker"].astype(int) if rows[n]["kept"].startswith("1234567890")
     ]
-    usable, refused = check_inputs(find_study())  # what `check` tells is what the run then does
-    kept, gone, _ = load_comments(find_study(), near_duplicate=1)
-    assert usable["row"].tolist() == kept["row"].tolist()
-    assert refused[["row", "reason"]].values.tolist() == gone[["row", "reason"]].values.tolist()
 
 
 WITHOUT_ID = {

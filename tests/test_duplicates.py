@@ -58,6 +58,11 @@ def test_a_difference_of_length_at_the_limit():
     assert near_duplicates(pd.Series(["a" * 19, "a" * 22]), 0.95).empty
 
 
+def test_many_texts_of_one_template_finish():
+    texts = pd.Series([f"Gracias por escribirnos, tu caso {n:05} sigue abierto" for n in range(20_000)])
+    assert set(near_duplicates(texts, 0.95)) == {0}
+
+
 def test_labels_are_those_of_the_index():
     texts = pd.Series({"c9": "gracias por escribir", "c1": "gracias por escribir.", "c5": "otra cosa"})
     assert near_duplicates(texts, 0.9).to_dict() == {"c1": "c9"}

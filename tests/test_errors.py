@@ -5,7 +5,8 @@ from typing import Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from cxresearch.errors import InputError, explain, nearest
+from cxresearch.errors import InputError, nearest
+from cxresearch.settings import explain
 
 
 class Part(BaseModel):

@@ -64,8 +64,8 @@ def test_a_file_without_any_code(save):
         ("c1,ana,,xyz\n", r"row 2: .*'xyz'.*Known here: ease, efficiency, loyalty"),
         ("c1,ana,,Ease\n", r"row 2: there is no code 'Ease'.*Did you mean 'ease'\?"),
         ('c1,ana,,"ease, loyalty"\n', r"row 2: there is no code 'ease, loyalty'"),
-        ("c1,ana,good,\n", r"ana\.csv, row 2: sentiment 'good' is not one of negative, neutral, positive"),
-        ("c1,ana,,\n\nc1,ana,,ease\n", r"ana\.csv, row 4: c1 is coded twice by one coder"),
+        ("c1,ana,good,\n", r"ana\.csv, row 2: there is no sentiment 'good'\. Known here: neg"),
+        ("c1,ana,,\n\nc1,ana,,ease\n", r"c1 is coded twice by ana in ana\.csv\. Keep one"),
         (",ana,,ease\n", r"ana\.csv, row 2: comment_id is empty"),
         ("c1,ana,,\nc2,,,ease\n", r"ana\.csv, row 3: coder is empty"),
     ],
@@ -78,7 +78,7 @@ def test_slips_are_refused(save, rows, told):
 @pytest.mark.parametrize("lacking", ["comment_id", "coder", "sentiment", "codes"])
 def test_a_missing_column_is_refused(save, lacking):
     header = HEADER.replace(lacking, "other")
-    told = f"ana.csv has no column '{lacking}'; hand codes need comment_id, coder, sentiment, codes"
+    told = f"ana.csv has no column '{lacking}'; .*Hand codes need comment_id, coder, sentiment, codes"
     with pytest.raises(InputError, match=told):
         load_hand_codes([save("c1,ana,,\n", header=header)], NAMES)
 
@@ -86,7 +86,9 @@ def test_a_missing_column_is_refused(save, lacking):
 def test_a_coder_in_two_files_is_refused(save):
     """A copy of a file left in the folder would count its coder twice."""
     files = [save("c1,ana,,ease\n"), save("c2,ana,,\nc1,ana,,\n", "ana (1).csv")]
-    with pytest.raises(InputError, match=r"c1 is coded by ana in more than one of ana\.csv, ana \(1\)\.csv"):
+    with pytest.raises(
+        InputError, match=r"c1 is coded twice by ana in ana\.csv, ana \(1\)\.csv.*one file per"
+    ):
         load_hand_codes(files, NAMES)
 
 
@@ -95,10 +97,24 @@ def test_two_coders_may_code_one_comment_in_one_file(save):
 
 
 @pytest.mark.parametrize(
-    "coders, reference", [(["ana", "gold"], "gold"), (["gold"], "gold"), (["leo", "ana", "leo"], "leo")]
+    "coders, ids, reference",
+    [
+        (["ana", "gold"], ["c1", "c2"], "gold"),
+        (["gold", "ana", "ana"], ["x1", "c2", "c3"], "ana"),  # gold coded another study's comments
+        (["leo", "ana", "leo"], ["c1", "c2", "c3"], "leo"),
+        (["leo", "ana"], ["c1", "c2"], "ana"),  # as many: by name
+        ([], [], ""),
+    ],
 )
-def test_reference_coder(coders, reference):
-    assert reference_coder(pd.DataFrame({"coder": coders})) == reference
+def test_reference_coder(coders, ids, reference):
+    hand = pd.DataFrame({"coder": coders, "comment_id": ids}, dtype="str")
+    assert reference_coder(hand, pd.Index(["c1", "c2", "c3"])) == reference
+
+
+def test_reference_coder_refuses_codes_of_other_comments():
+    hand = pd.DataFrame({"coder": ["ana"], "comment_id": ["h001"]})
+    with pytest.raises(InputError, match=r"None of the 1 hand-coded .* 'h001', that of the study 'c1'"):
+        reference_coder(hand, pd.Index(["c1"]))
 
 
 @pytest.fixture

@@ -139,7 +139,7 @@ def test_without_overrides_nothing_changes(study):
         ("zzz", "1", r"--set zzz=1: .* Known here: alignment_margin, "),
         ("study_file", "b.yaml", r"--set study_file=b\.yaml: no notebook has such a parameter"),
         ("thresholds", "1", r"--set thresholds=1: no notebook has such a parameter"),
-        ("draws", "many", r"--set draws=many: draws must be a whole number\. \w+"),
+        ("draws", "many", r"--set draws=many: draws must be a whole number\."),
         ("draws", "2.5", "draws must be a whole number"),
         ("draws", "true", "draws must be a whole number"),
         ("draws", "", "draws must be a whole number"),
@@ -204,7 +204,7 @@ def test_typed_arguments(study, write, form, text, value):
     ],
 )
 def test_ill_typed_arguments(study, write, form, text, expected):
-    with pytest.raises(InputError, match=f"n must be {expected}. Help to fill it in."):
+    with pytest.raises(InputError, match=f"n must be {expected}."):
         arguments_for(study, write(form + "  # Help to fill it in"), {"n": text})
 
 

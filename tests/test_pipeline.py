@@ -9,12 +9,14 @@ import time
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 import yaml
 
 from conftest import CXRESEARCH, cxresearch, make_project
 from cxresearch.errors import InputError
 from cxresearch.steps import STEPS, find_step
+from cxresearch.study import find_study
 
 ROOT = Path(__file__).parents[1]
 
@@ -259,3 +261,26 @@ def test_find_step():
 def test_steps_read_only_what_earlier_steps_write(step):
     earlier = {table for other in STEPS if other.name < step.name for table in other.writes}
     assert set(step.reads) <= earlier
+
+
+@pytest.mark.parametrize("coded", [{"cliente": 25, "marca": 8}, {}], ids=["too few of one group", "nobody"])
+def test_studies_with_few_or_no_hand_codes_reach_the_report(tmp_path, coded):
+    folder = make_project(tmp_path / "project")
+    path = folder / "data" / "raw" / "hand_codes" / "author.csv"
+    comments = pd.read_csv(folder / "data" / "raw" / "comments_es.csv", sep=";", encoding="utf-8-sig")
+    chosen = [i for group, n in coded.items() for i in comments[comments["quién"] == group]["id"].head(n)]
+    codes = pd.read_csv(path)
+    codes = codes[codes["comment_id"].isin(chosen)]
+    codes.to_csv(path, index=False) if coded else path.unlink()
+    result = cxresearch(folder, "run")
+    assert result.returncode == 0, result.stderr
+    page = (folder / "reports" / "report_en.html").read_text(encoding="utf-8")
+    assert ("There are too few comments to say." if coded else "Uncorrected figures") in page
+
+
+def test_the_template_for_a_study_of_ones_own_is_valid():
+    study = find_study(str(ROOT / "study_template.yaml"))
+    sample = find_study(str(ROOT / "study.yaml"))
+    assert study.pseudonym_key is None
+    assert study.parameters() == sample.parameters()
+    assert study.processed_folder != sample.processed_folder

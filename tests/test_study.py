@@ -9,7 +9,8 @@ import yaml
 from pydantic import BaseModel
 
 from cxresearch.errors import InputError
-from cxresearch.study import Input, Study, find_study, read_settings
+from cxresearch.settings import read_settings
+from cxresearch.study import Input, Study, find_study
 
 
 def test_the_sample_study(root):

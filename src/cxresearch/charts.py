@@ -83,7 +83,7 @@ def sentiment_balance_chart(
     shares = {(row["group"], row["code"]): row for row in moods.to_dict("records")}
     ends = [moods["high"], net_sentiment["low"].abs(), net_sentiment["high"]]
     reach = 1.15 * max(0.2, pd.concat(ends).max())
-    ax.set_xlim(-reach, 1.6 * reach)  # room for the neutral share at the right
+    ax.set_xlim(-1.2 * reach, 1.6 * reach)  # room for the net's label and for the neutral share
     for y, row in enumerate(rows):
         if row["note"]:
             _write(ax, phrases.name("verdict", row["note"]), 0, y, color=SOFT)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -26,35 +25,24 @@ app = typer.Typer(
 _out, _err = Console(), Console(stderr=True)
 
 StudyFile = Annotated[
-    str,
-    typer.Option(
-        "--study", metavar="FILE", help="The study's settings; looked for here and in the folders above."
-    ),
+    str, typer.Option("--study", metavar="FILE", help="Settings, here or in a folder above.")
 ]
 TextColumnName = Annotated[
     str, typer.Option("--text-column", metavar="NAME", help="Column of IN that holds the comments.")
 ]
 LanguageChoice = Annotated[
     Literal["auto", "es", "en"],
-    typer.Option(
-        "--language", help="Language of all comments: es or en; auto finds it for each comment by itself."
-    ),
+    typer.Option("--language", help="Language of all comments; auto finds it for each one."),
 ]
 InFile = Annotated[
     Path,
     typer.Argument(
-        metavar="IN",
-        help="File with one comment per row: .csv, .tsv, .jsonl, .xlsx, .xls, .ods or .parquet. "
-        "Separator and encoding are found.",
+        metavar="IN", help="Comments, one per row: .csv, .tsv, .jsonl, .xlsx, .xls, .ods, .parquet."
     ),
 ]
 OutFile = Annotated[
     Path,
-    typer.Argument(
-        metavar="OUT",
-        help="File to write, all columns of IN and the new ones: .csv, .tsv, .jsonl, .xlsx or .parquet. "
-        "An existing file is replaced, once the new one is complete.",
-    ),
+    typer.Argument(metavar="OUT", help="To write; replaced if there: .csv, .tsv, .jsonl, .xlsx, .parquet."),
 ]
 
 
@@ -63,9 +51,7 @@ def run(
     study: StudyFile = "study.yaml",
     set_: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set", metavar="NAME=VALUE", help="Replace a setting or notebook parameter in this run."
-        ),
+        typer.Option("--set", metavar="NAME=VALUE", help="Replace a notebook parameter in this run."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Run unchanged steps as well.")] = False,
     only: Annotated[
@@ -78,14 +64,20 @@ def run(
     from .pipeline import run as run_study
     from .study import find_study
 
-    overrides = dict(_name_and_value(text) for text in set_ or [])
+    overrides = {}
+    for text in set_ or []:
+        name, sign, value = text.partition("=")
+        if not sign:
+            raise InputError(f"--set {text}: expected NAME=VALUE, such as --set seed=7.")
+        overrides[name.strip()] = value.strip()
     settings = find_study(study)
-    with Display(_out) as display:
+    display = Display(_out)
+    with display.bars:
         run_study(settings, overrides=overrides, force=force, only=only, progress=display)
     for language in settings.languages:
         path = settings.reports_folder / f"report_{language}.html"
-        if path.exists():
-            _out.print(f"Report: {path}", soft_wrap=True, highlight=False)
+        if path.exists():  # not after --only
+            _say(f"Report: {path}")
 
 
 @app.command()
@@ -119,16 +111,12 @@ def code(
     language: LanguageChoice = "auto",
     codebook: Annotated[
         Path | None,
-        typer.Option(
-            "--codebook", metavar="FILE", help="Codebook to apply. Default: the one named in study.yaml."
-        ),
+        typer.Option("--codebook", metavar="FILE", help="Default: the one named in study.yaml."),
     ] = None,
     evidence: Annotated[
         Path | None,
         typer.Option(
-            "--evidence",
-            metavar="FILE",
-            help="Also write which words led to each code: row (as IN counts it), code, start, end, matched.",
+            "--evidence", metavar="FILE", help="Also write the words that led to each code, by row."
         ),
     ] = None,
 ) -> None:
@@ -149,8 +137,8 @@ def code(
     table, texts, spoken = _read_comments(source, targets, text_column, language)
     book = load_codebook(codebook or find_study().codebook_path)
     triggers = code_comments(texts, spoken, book)
-    wide = code_table(triggers, texts.index, book.names).astype("Int8").where(spoken.isin(["es", "en"]))
-    coded = _with_new_columns(table, wide, source)
+    codes = code_table(triggers, texts.index, book.names).astype("Int8").where(spoken.isin(["es", "en"]))
+    coded = _with_new_columns(table, codes, source)
     if evidence:
         write_table(triggers.rename(columns={"comment_id": "row"}).drop(columns="coder"), evidence)
     write_table(coded, target)
@@ -163,27 +151,37 @@ def check(study: StudyFile = "study.yaml") -> None:
 
     Says how many rows of each input can be used, and what is wrong with the others.
     """
+    import pandas as pd
+
     from .codebook import load_codebook
-    from .comments import check_inputs, ledger
-    from .handcoding import load_hand_codes
+    from .comments import ledger, load_comments
+    from .handcoding import load_hand_codes, reference_coder
     from .study import find_study
 
     settings = find_study(study)
     book = load_codebook(settings.codebook_path)
-    usable, dropped = check_inputs(settings)
+    comments, dropped, _ = load_comments(settings.with_settings(pseudonym_key="so that none is made"))
     hand = load_hand_codes(settings.hand_code_files, book.names)
-    lines = [
-        f"study      {settings.path}",
-        f"codebook   version {book.version}, {len(book.codes)} codes",
-        *_input_lines(ledger(usable, dropped).drop(index="all files"), dropped),
-        f"hand codes {len(hand)} comments by {hand['coder'].nunique()} coders",
-        f"notebooks  {settings.notebooks_folder}",
-        f"tables     {settings.processed_folder}",
-        f"reports    {settings.reports_folder}",
-        "Everything is in order. Near duplicates are looked for when the study runs.",
-    ]
-    for line in lines:
-        _out.print(line, soft_wrap=True, highlight=False, markup=False)
+    folders = settings.notebooks_folder, settings.processed_folder, settings.reports_folder
+    _say(f"study      {settings.path}")
+    _say(f"codebook   version {book.version}, {len(book.codes)} codes")
+    for name, counts in ledger(comments, dropped).drop(index="all files").iterrows():
+        _say(f"input      {name}: {counts['raw']} rows, {counts['kept']} usable")
+        for _, first in dropped[dropped["file"] == name].drop_duplicates("reason").iterrows():
+            shown = f" ({first['detail']})" if first["detail"] else ""
+            count, why = counts[first["reason"]], first["reason"]
+            _say(f"           not used: {count} {why}, first in row {first['row']}{shown}")
+    reference = reference_coder(hand, pd.Index(comments["comment_id"]))
+    for coder, own in hand.groupby("coder"):
+        groups = comments.set_index("comment_id")["group"].reindex(own["comment_id"]).value_counts()
+        here = ", ".join(f"{n} {group}" for group, n in groups.items())
+        measure = "; the machine is measured against these" if coder == reference else ""
+        _say(f"hand codes {coder}: {len(own)} comments, {groups.sum()} in this study ({here}){measure}")
+    if hand.empty:
+        _say("hand codes none: every figure will be uncorrected machine coding")
+    for name, folder in zip(("notebooks ", "tables    ", "reports   "), folders, strict=True):
+        _say(f"{name} {folder}")
+    _say("Everything is in order.")
 
 
 def main() -> None:
@@ -206,23 +204,9 @@ def main() -> None:
         sys.exit(2)
 
 
-def _input_lines(rows: pd.DataFrame, dropped: pd.DataFrame) -> Iterator[str]:
-    """What `check` says about the inputs: their rows, and the first row dropped for each reason."""
-    for name, counts in rows.iterrows():
-        yield f"input      {name}: {counts['raw']} rows, {counts['kept']} usable"
-        firsts = dropped[dropped["file"] == name].drop_duplicates("reason")
-        for _, first in firsts.iterrows():
-            shown = f" ({first['detail']})" if first["detail"] else ""
-            count, why = counts[first["reason"]], first["reason"]
-            yield f"           not used: {count} {why}, first in row {first['row']}{shown}"
-
-
-def _name_and_value(text: str) -> tuple[str, str]:
-    """Split ``name=value``."""
-    name, sign, value = text.partition("=")
-    if not sign or not name.strip():
-        raise InputError(f"--set {text}: expected NAME=VALUE, such as --set seed=7.")
-    return name.strip(), value.strip()
+def _say(line: str) -> None:
+    """Print a line as it is."""
+    _out.print(line, soft_wrap=True, highlight=False, markup=False)
 
 
 def _read_comments(
@@ -244,21 +228,15 @@ def _read_comments(
     texts = table[text_column].astype("str")
     texts = texts.mask(texts.str.strip() == "")
     if texts.isna().all():
-        raise InputError(
-            f"{source.name}, column '{text_column}': all {len(texts)} rows are empty. Choose another "
-            "--text-column."
-        )
-    if language == "auto":
-        return table, texts, detect_language(texts).where(texts.notna())
-    return table, texts, pd.Series(language, index=texts.index, dtype="str").where(texts.notna())
+        raise InputError(f"{source.name}, column '{text_column}': all {len(texts)} rows are empty.")
+    found = detect_language(texts) if language == "auto" else pd.Series(language, index=texts.index)
+    return table, texts, found.astype("str").where(texts.notna())
 
 
 def _with_new_columns(table: pd.DataFrame, added: pd.DataFrame, source: Path) -> pd.DataFrame:
     """Join the new columns to the user's, refusing to overwrite any of theirs."""
     for name in added.columns.intersection(table.columns):
-        raise InputError(
-            f"{source.name} already has a column '{name}'. Rename it there, so that nothing is lost."
-        )
+        raise InputError(f"{source.name} already has a column '{name}'. Rename it, so that it is not lost.")
     return table.join(added)
 
 
@@ -266,8 +244,5 @@ def _tell(target: Path, spoken: pd.Series, done: str) -> None:
     """Say what was written, and how many comments were left empty."""
     counts = spoken.fillna("without text").value_counts()
     worked = ", ".join(f"{n} {name}" for name, n in counts.items() if name in ("es", "en")) or "none"
-    empty = ", ".join(f"{n} {name}" for name, n in counts.items() if name not in ("es", "en"))
-    _out.print(
-        f"{target}: {len(spoken)} comments; {done}: {worked}" + (f"; left empty: {empty}." if empty else "."),
-        soft_wrap=True, highlight=False, markup=False,
-    )  # fmt: skip
+    empty = ", ".join(f"{n} {name}" for name, n in counts.items() if name not in ("es", "en")) or "none"
+    _say(f"{target}: {len(spoken)} comments; {done}: {worked}; left empty: {empty}.")

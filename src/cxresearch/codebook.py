@@ -21,7 +21,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from .errors import InputError, nearest
-from .study import read_settings
+from .settings import read_settings
 from .tables import file_hash
 from .tokens import fold
 

@@ -60,35 +60,18 @@ def load_comments(
     """
     raw = read_inputs(study)
     raw["text"], masked = privacy.mask(raw["text"], keep_handles=study.brand_handles)
-    for column in [name for name in raw if name not in _OWN]:
+    kept = [name for name in raw if name not in _OWN]
+    for column in kept:
         raw[column] = _mask_kept(raw[column], study)
     raw["author"] = _pseudonyms(raw["author"], study)
     found = words(raw["text"])
     raw["language"] = raw["language"].fillna(detect_language(raw["text"], found))
     raw["comment_id"] = raw["comment_id"].fillna(_content_ids(raw))
-
     similarity = study.thresholds.near_duplicate if near_duplicate is None else near_duplicate
     dropped = _dropped(raw, study, similarity, found)
-    order = [*COMMENT_COLUMNS, *(c for c in raw.columns if c not in COMMENT_COLUMNS and c != "_raw_date")]
+    order = [*COMMENT_COLUMNS, "file", "row", *kept]
     comments = raw.drop(index=dropped.index)[order].astype({"rating": float})
     return comments.reset_index(drop=True), dropped.reset_index(drop=True), masked
-
-
-def check_inputs(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read every input and say which rows could be used, without keeping anything.
-
-    Near duplicates are not looked for. Raises `InputError` as `load_comments` does.
-
-    Returns
-    -------
-    comments, dropped : pd.DataFrame
-        ``file`` and ``row`` of the usable rows; ``file``, ``row``, ``reason`` and ``detail`` of the others.
-    """
-    raw = read_inputs(study)
-    raw["text"], _ = privacy.mask(raw["text"], keep_handles=study.brand_handles)  # a mask is no word
-    raw["comment_id"] = raw["comment_id"].fillna(_content_ids(raw))
-    dropped = _dropped(raw, study, 1, words(raw["text"])).drop(columns="text")
-    return raw.loc[raw.index.difference(dropped.index), ["file", "row"]], dropped
 
 
 def ledger(comments: pd.DataFrame, dropped: pd.DataFrame) -> pd.DataFrame:
@@ -141,27 +124,24 @@ def _mask_kept(cells: pd.Series, study: Study) -> pd.Series:
     if not isinstance(cells.dtype, pd.StringDtype) and cells.dtype != object:
         return cells
     texts = cells.astype("str")
-    return texts.where(
-        texts.str.fullmatch(r"\d+").fillna(False), privacy.mask(texts, keep_handles=study.brand_handles)[0]
-    )
+    masked, _ = privacy.mask(texts, keep_handles=study.brand_handles)
+    return texts.where(texts.str.fullmatch(r"\d+").fillna(False), masked)
 
 
 def _dropped(raw: pd.DataFrame, study: Study, similarity: float, found: Words) -> pd.DataFrame:
     """Rows that cannot be used: file, row, reason, detail (the value that shows it) and text."""
     reason, detail = _reasons(raw, study.groups, similarity, np.diff(found.offsets) == 0)
-    unusable = reason.notna()
     quoted = reason.isin(["no words", "unknown group", "unreadable date"])  # the others name ids only
     detail = detail.mask(quoted, privacy.mask(detail, keep_handles=study.brand_handles)[0])
-    if unusable.all():
+    if reason.notna().all():
         most = reason.mode()[0]
-        example = raw[reason == most].iloc[0]
-        shown = f" ({detail[example.name]!r})" if detail[example.name] else ""
+        example = raw.assign(detail=detail)[reason == most].iloc[0]
         raise InputError(
             f"None of the {len(raw)} rows can be used; the most frequent reason is '{most}', first in "
-            f"{example['file']}, row {example['row']}{shown}. Check the columns, groups and day_first of "
-            "each input in the study file."
+            f"{example['file']}, row {example['row']} ({example['detail']!r}). Check the columns, groups and "
+            "day_first of each input in the study file."
         )
-    return raw[["file", "row"]].assign(reason=reason, detail=detail, text=raw["text"])[unusable]
+    return raw[["file", "row"]].assign(reason=reason, detail=detail, text=raw["text"])[reason.notna()]
 
 
 def _reasons(
@@ -175,31 +155,20 @@ def _reasons(
         rows = rows & reason.isna()
         reason[rows], detail[rows] = why, shown[rows].fillna("").astype("str")
 
-    def first(values: pd.Series, of: pd.Series) -> pd.Series:
-        return values.where(reason.isna()).groupby(of).transform("first")
+    def drop_repeated(values: pd.Series, why: str, shown: pd.Series) -> None:
+        values = values.where(reason.isna())
+        drop(values.duplicated(), why, shown.groupby(values).transform("first"))
 
     drop(raw["text"].isna(), "empty text", raw["text"])
     drop(pd.Series(wordless, index=raw.index), "no words", raw["text"])
     drop(~raw["group"].isin(groups), "unknown group", raw["group"].fillna("(missing)"))
     drop(raw["date"].isna() & raw["_raw_date"].notna(), "unreadable date", raw["_raw_date"])
-    place = raw["file"] + ", row " + raw["row"].astype("str")
-    repeated = raw["comment_id"].where(reason.isna()).duplicated()
-    drop(repeated, "duplicate id", raw["comment_id"] + ", as in " + first(place, raw["comment_id"]))
-    same = _plain(raw)
-    repeated = same.where(reason.isna()).duplicated()
-    drop(repeated, "exact duplicate", "of " + first(raw["comment_id"], same))
-    open_rows = raw[reason.isna()]
-    twins = near_duplicates(_lower(open_rows), similarity, open_rows[["group", "brand"]])
-    of = pd.Series(raw["comment_id"].reindex(twins).to_numpy(), index=twins.index).reindex(raw.index)
+    ids = raw["comment_id"]
+    drop_repeated(ids, "duplicate id", ids + ", as in " + raw["file"] + ", row " + raw["row"].astype("str"))
+    plain = raw["text"].fillna("").str.lower().str.replace(r"\s+", " ", regex=True).str.strip()
+    same = raw["group"].fillna("") + "\t" + raw["brand"].fillna("") + "\t" + plain
+    drop_repeated(same, "exact duplicate", "of " + ids)
+    twins = near_duplicates(plain[reason.isna()], similarity, raw.loc[reason.isna(), ["group", "brand"]])
+    of = twins.map(ids).reindex(raw.index)
     drop(of.notna(), "near duplicate", "of " + of)
     return reason, detail
-
-
-def _plain(raw: pd.DataFrame) -> pd.Series:
-    """Group, brand and plain text in one: equal for what counts as the same comment."""
-    return raw["group"].fillna("") + "\t" + raw["brand"].fillna("") + "\t" + _lower(raw)
-
-
-def _lower(raw: pd.DataFrame) -> pd.Series:
-    """Texts in lower case without repeated spaces."""
-    return raw["text"].fillna("").str.lower().str.replace(r"\s+", " ", regex=True).str.strip()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from .errors import InputError, nearest
+from .raw import require_column
 from .sentiment import LABELS
 from .tables import read_table
 from .themes import code_table
@@ -33,48 +34,44 @@ def load_hand_codes(paths: list[Path], names: list[str]) -> pd.DataFrame:
     Raises
     ------
     InputError
-        Names file, row and what was found for an unknown code or sentiment, a comment coded twice by one
-        coder, an empty comment_id or coder, or a missing column.
+        For an unknown code or sentiment, a missing column, comment_id or coder, or a comment coded twice.
     """
     tables = [_read_coder(path, names) for path in paths]
     hand = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
-    twice = hand[hand.duplicated(["comment_id", "coder"])]
-    if len(twice):
+    for _, twice in hand[hand.duplicated(["comment_id", "coder"])].head(1).iterrows():
+        files = ", ".join(path.name for path in paths)
         raise InputError(
-            f"{twice['comment_id'].iloc[0]} is coded by {twice['coder'].iloc[0]} in more than one of "
-            f"{', '.join(path.name for path in paths)}. Keep one file per coder."
+            f"{twice['comment_id']} is coded twice by {twice['coder']} in {files}. "
+            "Keep one of the rows, and one file per coder."
         )
     return hand
 
 
-def reference_coder(hand: pd.DataFrame) -> str:
-    """Name of the coder whose codes the machine is measured against: ``gold`` if there, else the first.
+def reference_coder(hand: pd.DataFrame, comment_ids: pd.Index) -> str:
+    """Name of the coder the machine is measured against: ``gold``, else who coded most of these comments.
+
+    Empty without hand codes; an `InputError` if there are some, but none of these comments.
 
     Examples
     --------
-    >>> reference_coder(pd.DataFrame({"coder": ["author", "gold"]}))
-    'gold'
+    >>> hand = pd.DataFrame({"coder": ["ana", "zoe"], "comment_id": ["x9", "c1"]})
+    >>> reference_coder(hand, pd.Index(["c1", "c2"]))
+    'zoe'
     """
-    coders = hand["coder"].unique().tolist()
-    return "gold" if "gold" in coders else coders[0]
+    coded = hand.loc[hand["comment_id"].isin(comment_ids), "coder"].value_counts().sort_index()
+    if len(hand) and coded.empty:
+        raise InputError(
+            f"None of the {len(hand)} hand-coded comments is in this study: the first is "
+            f"'{hand['comment_id'].iloc[0]}', that of the study '{comment_ids[0]}'. Check hand_codes and ids."
+        )
+    return "gold" if "gold" in coded else str(coded.idxmax()) if len(coded) else ""
 
 
 def hand_code_table(hand: pd.DataFrame, coder: str, comment_ids: pd.Index, names: list[str]) -> pd.DataFrame:
     """Put one coder's codes into one row per comment and one true/false column per code.
 
-    Parameters
-    ----------
-    hand : pd.DataFrame
-        As `load_hand_codes` returns it.
-    coder : str
-    comment_ids : pd.Index
-        Comments of the study; hand codes of others (dropped ones, say) are left out.
-    names : list of str
-
-    Returns
-    -------
-    pd.DataFrame of bool, shape (n_coded, n_codes), indexed by comment_id
-        Only comments this coder has coded, in the order of `comment_ids`.
+    Rows, indexed by comment_id, are those of `comment_ids` that this coder has coded, in their order; hand
+    codes of other comments (dropped ones, say) are left out.
     """
     own = hand[hand["coder"] == coder]
     coded = pd.Index(comment_ids[comment_ids.isin(own["comment_id"])], name="comment_id")
@@ -91,23 +88,16 @@ def hand_sentiment(hand: pd.DataFrame, coder: str, comment_ids: pd.Index) -> pd.
 def _read_coder(path: Path, names: list[str]) -> pd.DataFrame:
     """One coder's file, checked."""
     table = read_table(path)
-    missing = [column for column in COLUMNS if column not in table.columns]
-    if missing:
-        raise InputError(f"{path.name} has no column '{missing[0]}'; hand codes need {', '.join(COLUMNS)}.")
+    for column in COLUMNS:
+        require_column(table, column, path.name, f"Hand codes need {', '.join(COLUMNS)}.")
+    cells = table["codes"].fillna("").str.split(";")
+    table["codes"] = [[code.strip() for code in codes if code.strip()] for codes in cells]
     for column in ("comment_id", "coder"):
         for row in table.index[table[column].isna()][:1]:
             raise InputError(f"{path.name}, row {row}: {column} is empty. Fill it in, or remove the row.")
-    cells = table["codes"].fillna("").str.split(";")
-    table["codes"] = [[code.strip() for code in codes if code.strip()] for codes in cells]
-    named = table["codes"].explode().dropna()
-    for row, code in named[~named.isin(names)].head(1).items():
-        raise InputError(f"{path.name}, row {row}: there is no code '{code}'.{nearest(code, names)}")
-    labels = table["sentiment"].dropna()
-    for row, label in labels[~labels.isin(LABELS)].head(1).items():
-        raise InputError(f"{path.name}, row {row}: sentiment '{label}' is not one of {', '.join(LABELS)}.")
-    twice = table[table.duplicated(["comment_id", "coder"])]
-    for row, comment in twice["comment_id"].head(1).items():
-        raise InputError(
-            f"{path.name}, row {row}: {comment} is coded twice by one coder. Keep one of the rows."
-        )
+    for column, what, allowed in (("codes", "code", names), ("sentiment", "sentiment", list(LABELS))):
+        found = table[column].explode().dropna()
+        for row, value in found[~found.isin(allowed)].head(1).items():
+            hint = nearest(value, allowed)
+            raise InputError(f"{path.name}, row {row}: there is no {what} '{value}'.{hint}")
     return table.reset_index(drop=True)

@@ -100,7 +100,6 @@ def _typed(parameter: Parameter, text: str) -> Any:
     except (ValueError, yaml.YAMLError):
         value = None
     if not isinstance(value, kind) or (isinstance(value, float) and not math.isfinite(value)):
-        raise InputError(
-            f"--set {parameter.name}={text}: {parameter.name} must be {expected}. {parameter.help}."
-        )
+        hint = " Write it with a point, as in 0.03." if parameter.type == "float" and "," in text else ""
+        raise InputError(f"--set {parameter.name}={text}: {parameter.name} must be {expected}.{hint}")
     return value

@@ -34,7 +34,7 @@ from .steps import (
     notebook_of,
     outputs_of,
     package_versions,
-)  # fmt: skip
+)
 from .study import Study
 from .tables import file_hash, write_whole
 
@@ -197,7 +197,12 @@ def _run_steps(
         extra_config={"BACKEND": {"state_file": f"{__name__}:StateFile"}},
     )
     if failures:
-        raise InputError(failures[0])
+        former = (
+            " The reports there are from an earlier run."
+            if list(study.reports_folder.glob("report_*"))
+            else ""
+        )
+        raise InputError(failures[0] + former)
 
 
 def _task(study: Study, step: Step, arguments: dict[str, Any], progress: Progress) -> Task:

@@ -13,7 +13,6 @@ from .tables import read_table
 
 _FORMATS = {True: "%d/%m/%Y", False: "%m/%d/%Y"}
 _ORDERS = {True: "day/month/year", False: "month/day/year"}
-_RULES = {"language": f"one of {', '.join(LANGUAGES)}", "rating": "a number, such as 4 or 4.5"}
 _SHOWN = 20  # columns of a file that a message lists
 
 
@@ -24,10 +23,10 @@ def read_inputs(study: Study) -> pd.DataFrame:
     under ``keep``. Files of one name are told apart by the folder, as the study file has it.
     """
     names = [path.name for path in study.input_files]
-    shown = [
-        entry.file if names.count(name) > 1 else name for entry, name in zip(study.inputs, names, strict=True)
+    parts = [
+        _read_input(study, entry, entry.file if names.count(name) > 1 else name)
+        for entry, name in zip(study.inputs, names, strict=True)
     ]
-    parts = [_read_input(study, entry, name) for entry, name in zip(study.inputs, shown, strict=True)]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -36,8 +35,7 @@ def require_column(table: pd.DataFrame, name: str, file: str, advice: str) -> No
     known = [str(column) for column in table.columns]
     if known.count(name) != 1:
         listed = ", ".join(known[:_SHOWN]) + (", ..." if len(known) > _SHOWN else "")
-        hint = nearest(name, known)
-        hint = hint if "mean" in hint else ""  # the columns are listed already
+        hint = nearest(name, known).partition(" Known")[0]  # they are listed already
         how_many = "more than one" if name in known else "no"
         raise InputError(f"{file} has {how_many} column '{name}'; its columns are {listed}.{hint} {advice}")
 
@@ -45,17 +43,8 @@ def require_column(table: pd.DataFrame, name: str, file: str, advice: str) -> No
 def parse_dates(dates: pd.Series, *, day_first: bool) -> pd.Series:
     """Read dates as ISO 8601, else as day/month/year or month/day/year; never guess the order.
 
-    Parameters
-    ----------
-    dates : pd.Series of str
-        Separators ``/``, ``-`` and ``.`` are equal; a time after the date is ignored.
-    day_first : bool
-        Whether 03/04/2025 is the third of April.
-
-    Returns
-    -------
-    pd.Series of datetime64
-        Days; missing where the text is missing or is no date in the stated order.
+    Separators ``/``, ``-`` and ``.`` are equal, and times are ignored. `day_first` says whether
+    03/04/2025 is the third of April. Days are missing where the text is no date in the stated order.
 
     Examples
     --------
@@ -70,21 +59,38 @@ def parse_dates(dates: pd.Series, *, day_first: bool) -> pd.Series:
     return iso.fillna(named).astype("datetime64[s]")
 
 
+def read_as_is(study: Study, entry: Input) -> pd.DataFrame:
+    """An input file with its own columns, read as the study file says."""
+    path = study.file(entry.file)
+    return read_table(path, encoding=entry.encoding, separator=entry.separator, sheet=entry.sheet)
+
+
+def _check_groups(raw: pd.DataFrame, study: Study, entry: Input) -> None:
+    """Refuse a group's name that occurs nowhere while others in the file have no group: a misspelling."""
+    unused = [name for name in entry.groups if name not in set(raw["group"])]
+    unmapped = raw["group"][~raw["group"].isin([*entry.groups, *study.groups])].dropna()
+    if unused and len(unmapped):
+        counts = ", ".join(f"'{name}' ({n} rows)" for name, n in unmapped.value_counts().head(5).items())
+        raise InputError(
+            f"{raw['file'].iloc[0]}: under 'groups' stands '{unused[0]}', which no row has; in the file, but "
+            f"without a group, are {counts}.{nearest(unused[0], unmapped.unique())}"
+        )
+
+
 def _read_input(study: Study, entry: Input, file: str) -> pd.DataFrame:
     """One input file."""
-    table = read_table(
-        study.file(entry.file), encoding=entry.encoding, separator=entry.separator, sheet=entry.sheet
-    )
-    named = {ours: theirs for ours, theirs in entry.columns.model_dump().items() if theirs}
+    table = read_as_is(study, entry)
+    named, constants = entry.columns.stated(), entry.constants.stated()
     for wanted in [*named.values(), *entry.keep.values()]:
         require_column(table, wanted, file, f"Mend 'columns' of this input in {study.path.name}.")
     raw = pd.DataFrame({"file": file, "row": table.index.to_numpy()})
     for column in COMMENT_COLUMNS:
-        cells = table[named[column]] if column in named else [entry.constants.get(column)] * len(table)
+        cells = table[named[column]] if column in named else [constants.get(column)] * len(table)
         stripped = pd.Series(np.asarray(cells, dtype=object), dtype="str").str.strip()
         raw[column] = stripped.mask(stripped == "")
     for ours, theirs in entry.keep.items():
         raw[ours] = table[theirs].to_numpy()
+    _check_groups(raw, study, entry)
     raw["group"] = raw["group"].replace(entry.groups)
     raw["language"] = raw["language"].str.lower().str.replace(r"[-_].*", "", regex=True)  # es-MX is es
     _check_values(raw, named)
@@ -110,23 +116,21 @@ def _check_date_order(raw: pd.DataFrame, day_first: bool) -> None:
 def _check_values(raw: pd.DataFrame, named: dict[str, str]) -> None:
     """Refuse languages and ratings that no later step could understand, naming file, row and column."""
     import pandera.pandas as pa
-    from pandera.errors import SchemaErrors
+    from pandera.errors import SchemaError
 
-    def is_number(cells: pd.Series) -> pd.Series:
-        return np.isfinite(pd.to_numeric(cells, errors="coerce"))
-
-    checks = {"language": pa.Check.isin(LANGUAGES), "rating": pa.Check(is_number)}
-    schema = pa.DataFrameSchema({name: pa.Column(checks=c, nullable=True) for name, c in checks.items()})
+    language = pa.Check.isin(LANGUAGES, error=f"one of {', '.join(LANGUAGES)}")
+    rating = pa.Check(
+        lambda cells: np.isfinite(pd.to_numeric(cells, errors="coerce")), error="a number, such as 4 or 4.5"
+    )
+    checks = {"language": language, "rating": rating}
+    schema = pa.DataFrameSchema({n: pa.Column(checks=c, nullable=True) for n, c in checks.items()})
     try:
-        schema.validate(raw, lazy=True)
-    except SchemaErrors as error:
-        wrong = error.failure_cases.sort_values(["index", "column"])
-        name, row = wrong["column"].iloc[0], raw.loc[int(wrong["index"].iloc[0])]
+        schema.validate(raw)
+    except SchemaError as wrong:
+        name, rows = wrong.schema.name, wrong.failure_cases["index"].sort_values()
+        row, rule = raw.loc[rows.iloc[0]], wrong.check.error
         shown = privacy.mask(pd.Series([row[name]], dtype="str"))[0].iloc[0][:60]
-        count = (wrong["column"] == name).sum()
-        leave_out = f"leave '{name}' out of its columns"
-        result = "it is then found for each comment" if name == "language" else "the study does not need it"
         raise InputError(
-            f"{row['file']}, row {row['row']}, column '{named.get(name, name)}': expected {_RULES[name]}, "
-            f"but found {shown!r} ({count} such rows). Mend the file, or {leave_out}: {result}."
+            f"{row['file']}, row {row['row']}, column '{named.get(name, name)}': expected {rule}, but found "
+            f"{shown!r} ({len(rows)} such rows). Mend the file, or leave '{name}' out of its columns."
         ) from None

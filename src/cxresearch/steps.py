@@ -28,26 +28,19 @@ class Step:
     raw: tuple[str, ...] = ()
 
 
+_CODED = ("comments", "sentiment", "codes")
+_COMPARED = ("estimates", "comparisons", "net_sentiment")
+_HAND = ("codebook_path", "hand_code_files")
 STEPS = (
     Step("01_load_comments", (), ("comments", "dropped", "ledger", "masked"), ("input_files",)),
     Step("02_score_sentiment", ("comments",), ("sentiment",)),
     Step("03_code_themes", ("comments",), ("codes",), ("codebook_path",)),
-    Step(
-        "04_check_coding",
-        ("comments", "sentiment", "codes"),
-        ("agreement", "accuracy"),
-        ("codebook_path", "hand_code_files"),
-    ),
-    Step(
-        "05_compare_groups",
-        ("comments", "sentiment", "codes"),
-        ("estimates", "comparisons", "net_sentiment"),
-        ("codebook_path", "hand_code_files"),
-    ),
+    Step("04_check_coding", _CODED, ("agreement", "accuracy"), _HAND),
+    Step("05_compare_groups", _CODED, _COMPARED, _HAND),
     Step("06_draw_charts", ("ledger", "estimates", "net_sentiment"), (), ("codebook_path",)),
     Step(
         "07_write_report",
-        ("ledger", "masked", "agreement", "accuracy", "estimates", "comparisons", "net_sentiment"),
+        ("ledger", "masked", "agreement", "accuracy", *_COMPARED),
         (),
         ("codebook_path", "figures"),
     ),

@@ -3,21 +3,70 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pandas as pd
-from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
-from .errors import InputError, explain, nearest
-from .inputs import COMMENT_COLUMNS as COMMENT_COLUMNS
-from .inputs import Input as Input
-from .settings import Settings, read_settings
+from .errors import InputError, nearest
+from .settings import Name, Settings, explain, read_settings
 from .tables import read_table, write_table
 
 Compound = Annotated[float, Field(ge=-1, le=1)]
 Language = Literal["es", "en"]
+COMMENT_COLUMNS = ("comment_id", "text", "group", "language", "brand", "channel", "date", "rating", "author")
+
+
+class Constants(Settings):
+    """Values that hold for all comments of an input file, as text."""
+
+    group: Name | None = None
+    language: Name | None = None
+    brand: Name | None = None
+    channel: Name | None = None
+    date: Name | None = None
+    rating: Name | None = None
+    author: Name | None = None
+
+    def stated(self) -> dict[str, str]:
+        """Those that are given."""
+        return self.model_dump(exclude_none=True)
+
+
+class Columns(Constants):
+    """What each of our columns is called in an input file; leave out what a file does not have."""
+
+    comment_id: Name | None = None
+    text: Name = "text"
+
+
+class Input(Settings):
+    """One input file: where it is, what its columns mean, and how it names the groups."""
+
+    file: str
+    columns: Columns = Columns()
+    groups: dict[Name, str] = Field({})
+    constants: Constants = Constants()
+    keep: dict[str, Name] = Field({})
+    day_first: bool = False
+    encoding: str | None = None
+    separator: str | None = None
+    sheet: str | int = 0
+
+    @model_validator(mode="after")
+    def _one_source_each(self) -> Input:
+        """Refuse two sources for one of our columns, and comments without a group."""
+        columns, constants = self.columns.stated(), self.constants.stated()
+        for name in sorted(columns.keys() & constants.keys()):
+            raise ValueError(f"{name} is named both under columns and under constants; remove one")
+        for name in sorted(self.keep.keys() & {*COMMENT_COLUMNS, "file", "row"}):
+            raise ValueError(f"'{name}' is a column of ours; keep '{self.keep[name]}' under another name")
+        if "group" not in columns | constants:
+            raise ValueError(
+                "nothing says to which group; add columns: group: or, for all, constants: group:"
+            )
+        return self
 
 
 class Title(Settings):
@@ -39,8 +88,8 @@ class Thresholds(Settings):
     def _in_order(self) -> Thresholds:
         """Refuse thresholds that cross."""
         if self.negative_below > self.positive_above:
-            found = f"found {self.negative_below} and {self.positive_above}"
-            raise ValueError(f"negative_below must not exceed positive_above, but {found}")
+            found = f"{self.negative_below} and {self.positive_above}"
+            raise ValueError(f"negative_below must not exceed positive_above, but found {found}")
         return self
 
 
@@ -51,13 +100,7 @@ class Margins(Settings):
 
 
 class Study(Settings):
-    """All settings of a study; see `study.yaml` for the meaning of each.
-
-    Attributes
-    ----------
-    path : Path
-        The settings file. Relative file names in it start from its folder.
-    """
+    """All settings of a study; `study.yaml` says what each means. File names start from its folder."""
 
     name: Title
     languages: list[Language] = Field(["es", "en"], min_length=1)
@@ -77,20 +120,14 @@ class Study(Settings):
     _path: Path = PrivateAttr(default=Path("study.yaml"))
     _changed: dict[str, Any] = PrivateAttr(default_factory=dict)
 
-    @field_validator("groups", "languages")
-    @classmethod
-    def _no_repeats(cls, names: list[str]) -> list[str]:
-        """Refuse a group or language named twice."""
-        if len(set(names)) < len(names):
-            raise ValueError(f"{', '.join(names)} are not all different")
-        return names
-
     @model_validator(mode="after")
     def _known_groups(self) -> Study:
-        """Refuse inputs that put comments into groups the study does not have."""
+        """Refuse a group or language named twice, and inputs with groups that the study does not have."""
+        for setting in ("groups", "languages"):
+            if len(set(getattr(self, setting))) < len(getattr(self, setting)):
+                raise ValueError(f"{setting} are not all different; remove one")
         for number, entry in enumerate(self.inputs, 1):
-            fixed = [entry.constants["group"]] if "group" in entry.constants else []
-            for group in [*entry.groups.values(), *(entry.groups.get(g, g) for g in fixed)]:
+            for group in [*entry.groups.values(), entry.constants.group or self.groups[0]]:
                 if group not in self.groups:
                     raise ValueError(
                         f"inputs.{number} ({entry.file}) names the group '{group}', but the study's groups "
@@ -105,14 +142,13 @@ class Study(Settings):
 
     def file(self, name: str) -> Path:
         """Full path of a file or folder of the settings; ``${VARIABLE}`` comes from the environment."""
-        for variable in re.findall(r"\$\{(\w+)\}", name):
-            if variable not in os.environ:
-                raise InputError(
-                    f"{self._path.name} names {name}, but the environment variable {variable} is not set. "
-                    f"Set it to the folder with the files, for example: export {variable}=/path/to/folder"
-                )
-            name = name.replace(f"${{{variable}}}", os.environ[variable])
-        return (self._path.parent / Path(name).expanduser()).resolve()
+        full = os.path.expandvars(name)
+        if "${" in full:
+            raise InputError(
+                f"{self._path.name}: {full} names an environment variable that is not set. "
+                "Set it to the folder with the files, for example: export NAME=/path/to/folder"
+            )
+        return (self._path.parent / Path(full).expanduser()).resolve()
 
     @property
     def codebook_path(self) -> Path:
@@ -127,10 +163,10 @@ class Study(Settings):
         folder = self.file(self.hand_codes)
         if not folder.is_dir():
             raise InputError(
-                f"{self._path.name}, hand_codes: there is no folder {folder}. Mend the name, make the "
-                "folder, or leave the setting out."
+                f"{self._path.name}, hand_codes: there is no folder {folder}. Mend or leave out the setting."
             )
-        return sorted(folder.glob("*.csv"))
+        tables = (".csv", ".tsv", ".jsonl", ".xlsx", ".ods", ".parquet")
+        return sorted(path for path in folder.iterdir() if path.suffix in tables and path.name[0] not in ".~")
 
     @property
     def input_files(self) -> list[Path]:
@@ -166,10 +202,7 @@ class Study(Settings):
     def with_settings(self, **values: Any) -> Study:
         """Return the study with some settings replaced, checked by the same rules as the file.
 
-        Parameters
-        ----------
-        **values
-            Settings by their own names, those under thresholds and margins included; others are left out.
+        Settings go by their own names, those under thresholds and margins included; others are left out.
 
         Examples
         --------
@@ -198,7 +231,7 @@ class Study(Settings):
         path = self.processed_folder / f"{table}.parquet"
         if not path.exists():
             raise InputError(f"{path} is not there yet. Run the earlier notebooks first, or: cxresearch run")
-        return read_table(path)
+        return read_table(path).reset_index(drop=True)
 
     def save(self, table: pd.DataFrame, name: str) -> Path:
         """Write a step's table whole, or not at all, and return its path."""
@@ -208,30 +241,17 @@ class Study(Settings):
 
 
 def find_study(name: str = "study.yaml") -> Study:
-    """Load the study file of the project that holds the working directory.
+    """Load a study file: a path, or a name looked for here and in every folder above.
 
-    Parameters
-    ----------
-    name : str
-        A path, or a name looked for here and in every folder above.
-
-    Returns
-    -------
-    Study
-
-    Raises
-    ------
-    InputError
-        If there is no such file, or a setting is unknown or of the wrong type.
+    Raises `InputError` if there is no such file, or a setting is unknown or of the wrong type.
 
     Examples
     --------
     >>> find_study().groups
     ['consumer', 'brand']
     """
-    wanted = Path(name)
     here = Path.cwd()
-    places = [wanted] if wanted.is_absolute() else [folder / wanted for folder in (here, *here.parents)]
+    places = [folder / name for folder in (here, *here.parents)]  # a full path stays as it is
     found = next((place for place in places if place.is_file()), None)
     if found is None:
         raise InputError(

@@ -159,6 +159,8 @@ def _comments(found: Findings, figure: Figure) -> list[Block]:
     came = {"n": n, "kept": kept, "gone": n - kept, "masks": found.phrases.join(masks)}
     mask = "comments.masked" if masks else "comments.unmasked"
     first = _texts(found, "h2 headings.comments", "p comments.counted comments.groups", **came)
+    other = kept - sum(int(row["n"]) for row in found.net)
+    first += _texts(found, "p comments.other_language", n=other) if other else []
     return [*first, figure, rows_of.ledger_table(found), *_texts(found, f"p {mask} comments.names", **came)]
 
 
@@ -216,7 +218,8 @@ def _correction(found: Findings) -> list[Block]:
     name, _, count, machine, share, _ = table.rows[0]
     values = {"name": name, "group": group, "count": count, "machine": machine, "share": share}
     median = found.phrases.points(shifts["shift"].abs().median(), sign=False)
-    return [*blocks, *_texts(found, "p certainty.moved", median=median, **values), table]
+    moved = _texts(found, "p certainty.moved", median=median, **values)
+    return [*blocks, *(moved if shifts["shift"].abs().median() >= 0.0005 else []), table]
 
 
 def _method(found: Findings) -> list[Block]:

@@ -98,9 +98,9 @@ class Findings:
         found, codes = [self.comparisons[model]["verdict"] for model in MODELS], self.by_verdict(MODELS)
         by_count = {(2, 0): "both", (1, 0): "one", (1, 1): "one", (0, 2): "differ", (0, 1): "mixed"}
         lead = by_count.get((found.count("aligned"), found.count("different")), "open")
-        lead = "uncorrected" if "uncorrected" in found else lead
+        lead = "uncorrected" if "uncorrected" in found else TOO_FEW if set(found) == {TOO_FEW} else lead
         told = [self.pair(model) for model in MODELS]
-        if lead != "uncorrected":
+        if lead != "uncorrected" and set(codes) != {TOO_FEW}:
             counts = [self.say(f"verdicts.{verdict}", n=len(listed)) for verdict, listed in codes.items()]
             words = self.phrases.join(counts)
             told.append(self.say("alignment.counts", n=len(self.codes(MODELS)), counts=words))
@@ -110,7 +110,8 @@ class Findings:
         """Answer which of two families weighs more in each group."""
         kinds, told = zip(*(self._prevailing(sides, group) for group in self.groups), strict=True)
         lead = kinds[0] if kinds[0] == kinds[1] else "depends"
-        lead = "uncorrected" if "machine" in kinds else "same" if lead in sides else lead
+        lead = "uncorrected" if "machine" in kinds else TOO_FEW if TOO_FEW in kinds else lead
+        lead = "same" if lead in sides else lead
         side = capital(self.say(f"sides.{kinds[0]}")) if lead == "same" else ""
         rule = self.say("prevails.rule") if sides == MODELS and "machine" not in kinds else ""
         return self.say(f"prevails.lead.{lead}", Side=side), " ".join(filter(None, [*told, rule]))
@@ -141,6 +142,7 @@ class Findings:
             text = self.say("plan.item", share=self.share(code, group), flag=flag, **self.gap(code))
             items.append((self.names[code], text))
         key = "none" if not items else "intro_machine" if self.machine_part == "all" else "intro"
+        key = TOO_FEW if set(self.by_verdict((*MODELS, *VALUES))) == {TOO_FEW} else key
         values = {"sample": self.phrases.sample(self.estimates[MODELS[0], group])}
         unmet = self.say("plan.unmet", name=self.names[UNMET], share=self.share(UNMET, group), **values)
         return self.say(f"plan.{key}", **values), items, [unmet, self.say("plan.unknown")]
@@ -154,7 +156,8 @@ class Findings:
     def verdict(self, code: str) -> str:
         """A verdict for a table, with q, or the reason why there is none."""
         row, why = self.comparisons[code], ""
-        if row["verdict"] == "different":
+        apart = row["low"] > 0 or row["high"] < 0  # not shown, but only because many codes are tested
+        if row["verdict"] == "different" or (row["verdict"] == "not shown" and apart and not row["reason"]):
             q = self.phrases.number(max(row["q"], 0.001), 3)
             why = self.say("verdicts.q", sign="<" if row["q"] < 0.001 else "=", q=q)
         elif row["verdict"] == "not shown":
