@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from conftest import COMMENTS
 from cxresearch import privacy
-from cxresearch.comments import REASONS, ledger, load_comments, parse_dates
+from cxresearch.comments import REASONS, ledger, load_comments
 from cxresearch.errors import InputError
+from cxresearch.raw import parse_dates
 from cxresearch.study import COMMENT_COLUMNS, find_study
 from cxresearch.tables import write_table
 
@@ -203,7 +204,7 @@ def test_ids_of_content_do_not_depend_on_order_or_file(project, order, name):
 
 def test_ids_of_content_are_the_same_on_every_machine(project):
     ids = load(project, entry=WITHOUT_ID)[0]["comment_id"].tolist()
-    assert ids == ["cd0f35e453082", "cb86fc9e4c5a3"]  # hand codes of a study without ids hang on them
+    assert ids ==   # hand codes of a study without ids hang on them
 
 
 @pytest.mark.parametrize(

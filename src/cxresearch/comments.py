@@ -13,7 +13,6 @@ from . import privacy
 from .duplicates import near_duplicates
 from .errors import InputError
 from .language import detect_language
-from .raw import parse_dates as parse_dates
 from .raw import read_inputs
 from .study import COMMENT_COLUMNS, Study
 from .tokens import Words, words
@@ -112,8 +111,11 @@ def _pseudonyms(authors: pd.Series, study: Study) -> pd.Series:
 
 
 def _content_ids(raw: pd.DataFrame) -> pd.Series:
-    """Ids for comments without one, made of their content: the same comment has the same id in every run."""
-    parts = raw[["text", "group", "brand", "date", "author"]].astype("str").fillna("")
+    """Ids for comments without one, made of their content: the same comment has the same id in every run.
+
+    The author is left out: pseudonyms depend on a key, and hand codes must find their comments without it.
+    """
+    parts = raw[["text", "group", "brand", "date"]].astype("str").fillna("")
     same = parts.groupby(list(parts.columns)).cumcount().astype("str")
     hashed = pd.util.hash_pandas_object(parts.assign(same=same), index=False)
     return "c" + hashed.map("{:016x}".format).astype("str").str[:12]
