@@ -97,7 +97,7 @@ def fingerprint(study: Study, step: Step, arguments: dict[str, Any]) -> str:
 
 @lru_cache(maxsize=1)
 def library_hash() -> str:
-    """Hash of this library's files, word lists and templates included."""
+    """Hash of this library's files, word lists, phrases and template included."""
     digest, root = hashlib.sha256(), Path(__file__).parent
     for path in sorted(p for p in root.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
