@@ -8,15 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nltk.metrics.agreement import AnnotationTask
 
-from cxresearch.agreement import (
-    agreement_table,
-    classification_summary,
-    cohen_kappa,
-    confusion,
-    flags,
-    gwet_ac1,
-    krippendorff_alpha,
-)
+from cxresearch.agreement import agreement_table, cohen_kappa, flags, gwet_ac1, krippendorff_alpha
 from cxresearch.errors import InputError
 
 
@@ -141,37 +133,3 @@ def test_missing_values_of_any_kind(dtype):
 def test_no_code_in_common():
     with pytest.raises(InputError, match=r"no code in common.*\['ease'\].*\['tact'\]"):
         agreement_table(pd.DataFrame({"ease": [True]}), pd.DataFrame({"tact": [True]}))
-
-
-LABELS = ["negative", "neutral", "positive"]
-TRUTH = pd.Series(["positive"] * 5 + ["negative"] * 3 + [None])
-PREDICTED = pd.Series(["positive"] * 4 + ["negative"] * 2 + ["positive"] * 2 + ["negative"])
-
-
-def test_confusion_and_summary():
-    assert confusion(TRUTH, PREDICTED, LABELS).values.tolist() == [[1, 0, 2], [0, 0, 0], [1, 0, 4]]
-    summary = classification_summary(TRUTH, PREDICTED, LABELS)
-    f1 = (2 / 5 + 8 / 11) / 2  # neutral never occurs, so it does not count
-    assert summary[["n", "accuracy", "macro_f1"]].tolist() == pytest.approx([8, 5 / 8, f1])
-    assert summary["accuracy_low"] < 5 / 8 < summary["accuracy_high"]
-    assert summary["macro_f1_low"] < f1 < summary["macro_f1_high"]
-
-
-def test_accuracy_interval_is_binomial():
-    from scipy.stats import binom
-
-    truth = pd.Series(["positive"] * 300)
-    summary = classification_summary(truth, truth.where(truth.index < 240, "neutral"), LABELS, draws=5000)
-    expected = binom.ppf([0.025, 0.975], 300, 0.8) / 300
-    assert summary[["accuracy_low", "accuracy_high"]].tolist() == pytest.approx(expected, abs=0.007)
-
-
-@pytest.mark.parametrize("predicted, given", [(TRUTH, 5), (pd.Series(dtype=object), 1)])
-def test_summary_without_errors_or_comments(predicted, given):
-    summary = classification_summary(TRUTH, predicted, LABELS)
-    assert summary.notna().sum() == (3 if given == 5 else 1)
-
-
-def test_unknown_label_is_named():
-    with pytest.raises(InputError, match="found predicted 'mixed' for comment 2"):
-        confusion(TRUTH, PREDICTED.where(PREDICTED.index != 2, "mixed"), LABELS)

@@ -1,5 +1,6 @@
-"""language: es, en, pt or other, on sentences, on the sample files, on real tweets."""
+"""language: es, en, pt or other and a second one, on sentences, on the sample files, on real tweets."""
 
+import itertools
 import unicodedata
 
 import pandas as pd
@@ -7,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.language import LANGUAGES, detect_language
+from cxresearch import tokens
+from cxresearch.language import LANGUAGES, detect_languages
 from cxresearch.tables import read_table
-from cxresearch.tokens import words
+from cxresearch.tokens import tokenize
+from cxresearch.vocabulary import Vocabulary
 
 SENTENCES = {
     "es": [
@@ -66,62 +69,127 @@ SENTENCES = {
 }
 
 
+def language_of(*texts):
+    """The languages of a column of texts."""
+    return detect_languages(pd.Series(texts, dtype=object))["language"].tolist()
+
+
 @pytest.mark.parametrize(
     "language, text", [(lang, text) for lang, all_ in SENTENCES.items() for text in all_]
 )
 def test_sentences(language, text):
-    assert detect_language(pd.Series([text]))[0] == language
     apart = unicodedata.normalize("NFD", text)  # accents typed apart, as some systems store them
-    assert detect_language(pd.Series([apart]))[0] == language
+    found = detect_languages(pd.Series([text, apart]))
+    assert found["language"].tolist() == [language] * 2
+    assert found["second_language"].isna().all()
+
+
+def assert_monolingual(texts, language):
+    """At least 99 % in that language, at most 2 % said to hold a second one."""
+    found = detect_languages(texts)
+    assert len(found) > 200
+    assert (found["language"] == language).mean() >= 0.99
+    assert found["second_language"].notna().mean() <= 0.02
 
 
 @pytest.mark.parametrize(
     "file, column, language", [("comments_es.csv", "texto", "es"), ("comments_en.csv", "text", "en")]
 )
 def test_sample_files(root, file, column, language):
-    found = detect_language(read_table(root / "data" / "raw" / file)[column].dropna())
-    assert len(found) > 200
-    assert (found == language).mean() >= 0.99
+    assert_monolingual(read_table(root / "data" / "raw" / file)[column].dropna(), language)
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_real_tweets(real_data, language):
-    texts = pd.read_csv(real_data / f"umsab_{language}_val.csv", dtype="str")["text"]
-    assert (detect_language(texts) == language).mean() >= 0.99
+    assert_monolingual(pd.read_csv(real_data / f"umsab_{language}_val.csv", dtype="str")["text"], language)
+
+
+@pytest.mark.parametrize(
+    "text, first, second",
+    [
+        (
+            "Llevo dos horas esperando y nadie contesta. The worst company I ever dealt with",
+            "es",
+            "en",
+        ),
+        ("Thank you so much for the lovely stay, we will be back. La comida estuvo muy rica", "en", "es"),
+        ("Muchas gracias por la ayuda, me resolvieron todo. Best customer service, thank you", "es", "en"),
+        ("The refund has not arrived yet and nobody answers my emails. No me contestan", "en", None),
+        # borrowed words
+        ("El call center no contesta y el delivery llegó tarde", "es", None),
+        ("Me encantó el brunch buffet del hotel, el check in fue rápido", "es", None),
+        ("The tacos al pastor and the salsa verde were great, we will be back", "en", None),
+        ("Não consigo acessar a minha conta desde ontem. The worst bank in the world", "pt", None),
+    ],
+)
+def test_second_language(text, first, second):
+    found = detect_languages(pd.Series([text])).astype(object).iloc[0]
+    assert found["language"] == first
+    assert (found["second_language"] if pd.notna(found["second_language"]) else None) == second
+
+
+def test_joined_sentences_hold_two_languages():
+    long = {code: [s for s in SENTENCES[code] if len(s.split()) > 6] for code in ("es", "en")}
+    pairs = list(itertools.product(long["es"], long["en"]))
+    either = pd.Series([f"{es}. {en}" for es, en in pairs] + [f"{en}. {es}" for es, en in pairs])
+    found = detect_languages(either)
+    assert len(found) > 50
+    flagged = found["second_language"].notna()
+    assert flagged.mean() > 0.75
+    other = found["language"].map({"es": "en", "en": "es"})  # the one that does not prevail
+    assert (found["second_language"] == other)[flagged].all()
+    assert set(found["language"]) == {"es", "en"}
+    first = found["language"].tolist()
+    assert first[: len(pairs)] == first[len(pairs) :]  # whichever comes first
 
 
 def test_without_words_the_column_prevails():
-    texts = pd.Series(["👍", "thanks for the help", "", None, "@ana https://a.mx 24", "the room was dirty"])
-    assert detect_language(texts).tolist() == ["en"] * 6
-    assert detect_language(pd.Series(["👍", "", None, "24/7 :)"])).tolist() == ["es"] * 4
-    assert detect_language(pd.Series([], dtype="str")).tolist() == []
-
-
-def test_the_language_that_prevails_in_a_comment():
-    mixed = "Llevo dos horas esperando y nadie contesta el teléfono, worst service"
-    assert detect_language(pd.Series([mixed]))[0] == "es"
+    texts = ["👍", "thanks for the help", "", None, "@ana https://a.mx 24", "the room was dirty", pd.NA]
+    assert language_of(*texts) == ["en"] * 7
+    assert language_of("👍", "", None, "24/7 :)") == ["es"] * 4
+    assert language_of() == []
 
 
 def test_handles_links_and_masks_do_not_count():
-    texts = pd.Series(["@the_worst_company_ever no sirve https://help.example.com/the/best/answers [phone]"])
-    assert detect_language(texts)[0] == "es"
+    text = "@the_worst_company_ever no sirve https://help.example.com/the/best/answers [phone]"
+    assert language_of(text) == ["es"]
 
 
-def test_it_keeps_index_and_name():
-    found = detect_language(pd.Series({"c1": "gracias por la ayuda", "c2": "thanks for the help"}))
-    assert found.to_dict() == {"c1": "es", "c2": "en"}
-    assert found.name == "language"
+@pytest.mark.parametrize("labels", [["c1", "c2"], [7, 7]])
+def test_it_keeps_the_index(labels):
+    found = detect_languages(pd.Series(["gracias por la ayuda", "thanks for the help"], index=labels))
+    assert found.index.tolist() == labels
+    assert found["language"].tolist() == ["es", "en"]
+    assert list(found) == ["language", "second_language"]
 
 
 EVERY_SENTENCE = [text for texts in SENTENCES.values() for text in texts]
-short = st.one_of(st.sampled_from(EVERY_SENTENCE), st.text(min_size=1))
+AS_DETECTED = detect_languages(pd.Series(EVERY_SENTENCE))["language"].tolist()
+sentence = st.sampled_from(EVERY_SENTENCE)
+mixed = st.lists(sentence, min_size=2, max_size=3).map(" ".join)
+comment = st.one_of(sentence, mixed, st.text(st.characters()), st.none())
 
 
-@given(st.lists(short, min_size=1, max_size=5))
-def test_a_comment_has_the_same_language_in_any_company(texts):
-    column = pd.Series(texts)
-    together = detect_language(column, words(column))
-    assert set(together) <= set(LANGUAGES)
-    for text, language in zip(texts, together, strict=True):
+@given(st.lists(comment, max_size=6), st.integers(1, 3), st.randoms())
+def test_neither_company_nor_order_nor_chunks_matter(texts, size, shuffled):
+    column = pd.Series(texts, dtype=object)
+    together = detect_languages(column)
+    assert set(together["language"]) <= set(LANGUAGES)
+    for text, language in zip(texts, together["language"], strict=True):
         if text in EVERY_SENTENCE:  # others may have no evidence and follow the column
-            assert language == detect_language(pd.Series([text]))[0]
+            assert language == AS_DETECTED[EVERY_SENTENCE.index(text)]
+    pd.testing.assert_frame_equal(detect_languages(column, tokenize(column)), together)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tokens, "CHUNK", size)
+        pd.testing.assert_frame_equal(detect_languages(column), together)
+    order = list(range(len(texts)))
+    shuffled.shuffle(order)
+    pd.testing.assert_frame_equal(detect_languages(column.iloc[order]), together.iloc[order])
+
+
+@given(st.lists(st.one_of(sentence, mixed), min_size=2, max_size=6), st.integers(1, 5))
+def test_chunks_with_one_vocabulary(texts, cut):
+    column, vocabulary = pd.Series(texts), Vocabulary()
+    parts = [column.iloc[:cut], column.iloc[cut:]]
+    found = pd.concat([detect_languages(part, tokenize(part, vocabulary)) for part in parts])
+    pd.testing.assert_frame_equal(found, detect_languages(column))

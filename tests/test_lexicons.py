@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import vaderSentiment
 
-from cxresearch.lexicons import english_rules, spanish_entry, spanish_rules
+from cxresearch.lexicons import emoji_valences, english_rules, spanish_entry, spanish_rules
 from cxresearch.tokens import fold, words
 
 FOLDER = resources.files("cxresearch") / "lexicons"
@@ -103,7 +103,7 @@ def test_spanish_rules_hold_the_files():
             assert rules.boosters[entry] == float(value)
         else:
             assert entry in {"negator": rules.negators, "contrast": rules.contrasts}[role]
-    assert rules.idioms == {}
+    assert not rules.vader
 
 
 def test_spanish_keeps_emoticons_but_no_slang_of_vader():
@@ -135,9 +135,14 @@ def test_english_rules_are_nltks():
     from nltk.sentiment.vader import VaderConstants
 
     rules = english_rules()
-    assert rules.negators == VaderConstants.NEGATE
+    assert rules.vader
+    assert rules.negators == VaderConstants.NEGATE | {"n't"}
     assert rules.boosters == VaderConstants.BOOSTER_DICT
-    assert {" ".join(words): v for words, v in rules.idioms.items()} == VaderConstants.SPECIAL_CASE_IDIOMS
+    named = [(kind, " ".join(words), value) for words, (kind, value) in rules.expressions.items()]
+    assert {e: v for kind, e, v in named if kind == "valence"} == VaderConstants.SPECIAL_CASE_IDIOMS
+    pairs = {e: v for e, v in VaderConstants.BOOSTER_DICT.items() if " " in e}
+    assert {e: v for kind, e, v in named if kind == "booster"} == pairs
+    assert len(named) == len(pairs) + len(VaderConstants.SPECIAL_CASE_IDIOMS)
     assert rules.contrasts == {"but"}
 
 
@@ -161,7 +166,43 @@ def test_english_rules_are_nltks():
         ("nooooo", "no"),
         ("mesa", "mesa"),
         ("MESAAA", "mesaaa"),
+        # by their lemma, what is not listed
+        ("decepcionándonos", "decepcionar"),
+        ("recomiéndenme", "recomendar"),
+        ("Agradeciéndoles", "agradecer"),
+        ("ESTAFARNOS", "estafar"),
+        ("odiarlo", "odiar"),
+        ("odiarlooo", "odiar"),
+        ("", ""),
     ],
 )
 def test_spanish_entry(form, entry):
     assert spanish_entry(form) == entry
+
+
+def test_however_it_is_typed_a_spanish_entry_is_found():
+    """In capitals exactly; elongated or without accents it may meet another entry, not of the other sign."""
+    valence = {word: value for word, value in spanish_rules().valence.items() if word.isalpha()}
+    assert [word for word in valence if spanish_entry(word.upper()) != word] == []
+    for typed in (lambda w: w + 3 * w[-1], fold):
+        entries = {word: spanish_entry(typed(word)) for word in valence}
+        odd = {w: e for w, e in entries.items() if e not in valence or valence[e] * valence[w] < 0}
+        assert odd == {}
+
+
+def test_emoji_are_single_characters():
+    """In English they are looked for character by character."""
+    assert [emoji for emoji in emoji_valences() if len(emoji) != 1] == []
+    assert 0 not in emoji_valences().values()
+
+
+def test_table_rows_hold_the_lists():
+    for rules in (english_rules(), spanish_rules()):
+        at = {word: {k: c[n] for k, c in rules.table._asdict().items()} for word, n in rules.row.items()}
+        assert all(at[word]["valence"] == value for word, value in rules.valence.items())
+        felt = {word for word, value in rules.valence.items() if value}
+        assert {word for word in at if at[word]["known"]} == felt
+        assert all(at[word]["booster"] == value for word, value in rules.boosters.items())
+        assert {word for word in at if at[word]["negator"]} == rules.negators
+        assert {word for word in at if at[word]["contrast"]} == rules.contrasts
+        assert not any(column[0] for column in rules.table)  # the row of words without a role

@@ -1,12 +1,16 @@
-"""tokens: the same tokens as str.split, words with their places, sequences against plain Python."""
+"""tokens: the same tokens as str.split, words with their places, each form decided once."""
+
+import re
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.tokens import fold, match_sequence, tokenize, words
+from cxresearch.tokens import fold, tokenize, word_spans, words
+from cxresearch.vocabulary import Vocabulary
 
 SPACES = [chr(c) for c in range(0x110000) if chr(c).isspace()]
 NOT_QUITE_SPACES = ["\u200b", "\u200d", "\ufeff", "\x00", "\u180e", "\x1b", "\u2060"]
@@ -25,9 +29,23 @@ PIECES = [
     "!",
     "@",
     "[link]",
+    "\ud83d",
+    "\ude21",
+    "ܐ",
 ]
 texts_of_pieces = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
-comment = st.one_of(st.none(), texts_of_pieces, st.text(max_size=12))
+comment = st.one_of(st.none(), texts_of_pieces, st.text(st.characters(), max_size=12))
+
+
+def mended(text):
+    """A text as it is read: split pairs of surrogates joined, single ones replaced; nothing if missing."""
+    joined = re.sub("[\ud800-\udbff][\udc00-\udfff]", lambda pair: as_one(pair[0]), text or "")
+    return re.sub("[\ud800-\udfff]", "\ufffd", joined)
+
+
+def as_one(pair):
+    """The character that two surrogates stand for."""
+    return chr(0x10000 + (ord(pair[0]) - 0xD800) * 0x400 + ord(pair[1]) - 0xDC00)
 
 
 def forms(found, number):
@@ -42,11 +60,12 @@ def words_of(text):
 
 @given(st.lists(comment, max_size=6))
 def test_tokens_are_those_of_str_split(comments):
-    tokens = tokenize(pd.Series(comments, dtype="str"))
-    assert [forms(tokens, i) for i in range(len(comments))] == [(c or "").split() for c in comments]
-    first_seen = dict.fromkeys(token for c in comments for token in (c or "").split())
-    assert tokens.vocabulary == list(first_seen)
-    assert tokens.comment.tolist() == [i for i, c in enumerate(comments) for _ in (c or "").split()]
+    tokens = tokenize(pd.Series(comments, dtype=object))
+    split = [mended(c).split() for c in comments]
+    assert [forms(tokens, i) for i in range(len(comments))] == split
+    assert tokens.vocabulary == list(dict.fromkeys(token for own in split for token in own))
+    assert tokens.comment.tolist() == [i for i, own in enumerate(split) for _ in own]
+    assert tokens.forms.tolist() == list(range(len(tokens.vocabulary)))
 
 
 def test_every_white_space_character_parts_tokens():
@@ -55,27 +74,70 @@ def test_every_white_space_character_parts_tokens():
     assert counts.tolist() == [2] * len(SPACES) + [1] * len(NOT_QUITE_SPACES)
 
 
-@pytest.mark.parametrize("dtype", ["str", "object", "string[pyarrow]", "string[python]"])
+@pytest.mark.parametrize(
+    "dtype",
+    [
+        "str",
+        "object",
+        "category",
+        "string[pyarrow]",
+        "string[python]",
+        pd.ArrowDtype(pa.large_string()),
+        pd.ArrowDtype(pa.dictionary(pa.int32(), pa.string())),
+    ],
+)
 def test_column_types(dtype):
     column = pd.Series(["muy bien", None, "", " mal "], dtype=dtype)
-    tokens = tokenize(column)
-    assert [forms(tokens, i) for i in range(4)] == [["muy", "bien"], [], [], ["mal"]]
+    for split in (tokenize, words):
+        assert [forms(split(column), i) for i in range(4)] == [["muy", "bien"], [], [], ["mal"]]
+        assert split(column[:0]).offsets.tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    "value, expected",
+    [
+        (None, []),
+        (float("nan"), []),
+        (pd.NA, []),
+        ("", []),
+        (" \t\n", []),
+        ("😡", ["😡"]),
+        (24, ["24"]),
+        (2.5, ["2", "5"]),
+        ("خدمة سيئة", ["خدمة", "سيئة"]),
+        ("mal \ud83d\ude21 \ude21", ["mal", "😡"]),  # a split pair, then half of one
+        ("a\x00b", ["a", "b"]),
+        ("a" * 1_000_000, ["a" * 1_000_000]),
+        ("muy mal " * 125_000, ["muy", "mal"] * 125_000),
+    ],
+)
+def test_any_value_of_an_object_column(value, expected):
+    found = words(pd.Series([value, "fin"], dtype=object))
+    assert forms(found, 0) == expected
+    assert forms(found, 1) == ["fin"]
+
+
+@pytest.mark.parametrize("column", [[None, None], [1, 2], [1.5, None], [True]])
+def test_columns_without_texts(column):
+    texts = pd.Series(column)
+    split = [str(value).split() if pd.notna(value) else [] for value in texts]
+    assert [forms(tokenize(texts), i) for i in range(len(texts))] == split
 
 
 @given(st.lists(st.lists(comment, max_size=3), min_size=1, max_size=4), st.integers(0, 3))
 def test_concatenated_and_cut_columns(parts, start):
-    column = pd.concat([pd.Series(part, dtype="str") for part in parts]).iloc[start:]
-    comments = [c for part in parts for c in part][start:]
+    column = pd.concat([pd.Series(list(map(mended, part)), dtype="str") for part in parts]).iloc[start:]
+    comments = [mended(c) for part in parts for c in part][start:]
     tokens, found = tokenize(column), words(column)
-    assert [forms(tokens, i) for i in range(len(comments))] == [(c or "").split() for c in comments]
-    assert [forms(found, i) for i in range(len(comments))] == [words_of(c or "") for c in comments]
+    assert [forms(tokens, i) for i in range(len(comments))] == [c.split() for c in comments]
+    assert [forms(found, i) for i in range(len(comments))] == [words_of(c) for c in comments]
 
 
 @given(st.lists(comment, max_size=6))
 def test_words_stand_where_they_say(comments):
-    found = words(pd.Series(comments, dtype="str"))
+    found = words(pd.Series(comments, dtype=object))
     for number, start, end, form in zip(found.comment, found.start, found.end, found.ids, strict=True):
-        assert comments[number][start:end] == found.vocabulary[form]
+        assert mended(comments[number])[start:end] == found.vocabulary[form]
     assert len(set(found.vocabulary)) == len(found.vocabulary)
     same_comment = np.diff(found.comment) == 0
     assert (found.start[1:] >= found.end[:-1])[same_comment].all()
@@ -83,7 +145,7 @@ def test_words_stand_where_they_say(comments):
 
 @given(st.lists(comment, max_size=4))
 def test_words_of_given_tokens(comments):
-    column = pd.Series(comments, dtype="str")
+    column = pd.Series(comments, dtype=object)
     again, found = words(column, tokenize(column)), words(column)
     assert again.vocabulary == found.vocabulary
     assert np.array_equal(again.ids, found.ids)
@@ -148,38 +210,58 @@ def test_fold(word, plain):
     assert fold(plain) == plain
 
 
-def naive_match(comments, at, offsets, table):
-    """`match_sequence` word by word."""
-    flat = [(number, place) for number, text in enumerate(comments) for place in range(len(text.split()))]
-    values = []
-    for position in at:
-        number, place = flat[position]
-        own = comments[number].split()
-        inside = all(0 <= place + offset < len(own) for offset in offsets)
-        sequence = tuple(own[place + offset] for offset in offsets) if inside else None
-        values.append(table.get(sequence, float("nan")))
-    return values
+texts_of_words = st.lists(st.sampled_from("abcd "), max_size=8).map(" ".join)
+columns = st.lists(texts_of_words, max_size=5)
 
 
-@given(
-    st.lists(st.lists(st.sampled_from("abcd"), max_size=5).map(" ".join), min_size=1, max_size=4),
-    st.sampled_from([(0,), (-1, 0), (0, 1), (-2, -1), (-3, -2), (0, 1, 2), (-3, -2, -1), (-1, 1)]),
-    st.data(),
-)
-def test_match_sequence(comments, offsets, data):
-    together = " ".join(comments).split()  # sequences also from two comments, which must not match
-    width = len(offsets)
-    near = [tuple(together[n : n + width]) for n in range(len(together) - width + 1)]
-    odd = st.tuples(*[st.sampled_from("abcx")] * width)  # x is in no comment
-    sequence = st.one_of(st.sampled_from(near), odd) if near else odd
-    table = data.draw(st.dictionaries(sequence, st.integers(-4, 4).map(float), max_size=5))
-    tokens = tokenize(pd.Series(comments, dtype="str"))
-    at = data.draw(st.permutations(range(len(tokens.ids))))
-    found = match_sequence(tokens, np.array(at, dtype=np.int64), offsets, table)
-    assert found.tolist() == pytest.approx(naive_match(comments, at, offsets, table), nan_ok=True)
+@given(st.lists(columns, min_size=1, max_size=3))
+def test_a_kept_vocabulary_numbers_every_form_once(chunks):
+    kept = Vocabulary()
+    found = [tokenize(pd.Series(chunk, dtype="str"), kept) for chunk in chunks]
+    assert len(set(kept)) == len(kept)
+    for chunk, tokens in zip(chunks, found, strict=True):
+        assert tokens.vocabulary is kept
+        assert [forms(tokens, i) for i in range(len(chunk))] == [text.split() for text in chunk]
+        assert {kept[i] for i in tokens.forms} == set(" ".join(chunk).split())
 
 
-def test_match_sequence_refuses_what_no_number_holds():
-    table = {tuple(f"{n}_{k}" for k in range(8)): 1.0 for n in range(100)}
-    with pytest.raises(ValueError, match="100 sequences of 8 words do not fit"):
-        match_sequence(tokenize(pd.Series(["a"])), np.array([0]), tuple(range(8)), table)
+@given(columns, st.data())
+def test_take_and_total(texts, data):
+    tokens = tokenize(pd.Series(texts, dtype="str"))
+    chosen = sorted(data.draw(st.sets(st.integers(0, len(texts) - 1)))) if texts else []
+    taken = tokens.take(np.array(chosen, dtype=np.int64))
+    assert [forms(taken, i) for i in range(len(chosen))] == [texts[i].split() for i in chosen]
+    places = np.flatnonzero(taken.ids % 2)
+    odd = [[i for i in own if i % 2] for own in np.split(taken.ids, taken.offsets[1:-1])] if chosen else []
+    assert taken.total(places).tolist() == list(map(len, odd))
+    assert taken.total(places, taken.ids[places]).tolist() == list(map(sum, odd))
+
+
+@given(columns)
+def test_respell(texts):
+    tokens = tokenize(pd.Series(texts, dtype="str"))
+    spelt = tokens.respell(lambda form: {"a": "", "b": "B", "c": "d"}.get(form, form))
+    expected = [[{"b": "B", "c": "d"}.get(w, w) for w in text.split() if w != "a"] for text in texts]
+    assert [forms(spelt, i) for i in range(len(texts))] == expected
+
+
+@given(st.lists(texts_of_pieces, max_size=4))
+def test_cut(texts):
+    tokens = tokenize(pd.Series(texts, dtype=object))
+    parts, token, start, end = tokens.cut(word_spans)
+    whole = [tokens.vocabulary[i] for i in tokens.ids]
+    expected = [(place, *span) for place, form in enumerate(whole) for span in word_spans(form)]
+    assert list(zip(token, start, end, strict=True)) == expected
+    assert [parts.vocabulary[i] for i in parts.ids] == [whole[t][a:b] for t, a, b in expected]
+    assert parts.comment.tolist() == [tokens.comment[t] for t, *_ in expected]
+
+
+@pytest.mark.parametrize("texts", [["?!"], [], ["", "!"]])
+def test_a_column_without_words(texts):
+    """Marks are tokens, but no words: whatever is asked about the words comes out empty."""
+    column = pd.Series(texts, dtype="str")
+    tokens = tokenize(column)
+    for none in (tokens.cut(word_spans)[0], tokens.respell(lambda form: ""), words(column)):
+        assert none.ids.tolist() == []
+        assert none.offsets.tolist() == [0] * (len(texts) + 1)
+        assert none.cut(word_spans)[0].ids.tolist() == none.respell(str.upper).ids.tolist() == []

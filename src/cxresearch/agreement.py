@@ -26,8 +26,7 @@ def flags(table: pd.DataFrame, name: str) -> pd.DataFrame:
         return table
     for row, column in np.argwhere(~(table.isin([0, 1]) | table.isna()).to_numpy())[:1]:
         where = f"{name}, comment_id {table.index[row]!r}, code {table.columns[column]!r}"
-        found = repr(table.iloc[row, column])
-        raise InputError(f"{where}: found {found}. Put 1 (present), 0 (absent) or nothing.")
+        raise InputError(f"{where}: found {table.iloc[row, column]!r}. Put 1, 0 (absent) or nothing.")
     return table.astype(object).where(table.notna(), np.nan).astype(float)
 
 
@@ -57,13 +56,7 @@ def cohen_kappa(counts: ArrayLike) -> NDArray:
 
 @np.errstate(invalid="ignore")
 def gwet_ac1(counts: ArrayLike) -> NDArray:
-    """Gwet's AC1: as `cohen_kappa`, but steady when a code is rare or very common (Gwet 2008, BJMSP 61).
-
-    Examples
-    --------
-    >>> float(gwet_ac1([118, 5, 2, 0]).round(4))
-    0.9408
-    """
+    """Gwet's AC1: as `cohen_kappa`, but steady when a code is rare or very common (Gwet 2008, BJMSP 61)."""
     both, _, _, neither, n, votes, against = _cells(counts)
     chance = votes * against
     return (2 * n * (both + neither) - chance) / np.where(chance == 0, np.nan, 2 * n * n - chance)
@@ -71,13 +64,7 @@ def gwet_ac1(counts: ArrayLike) -> NDArray:
 
 @np.errstate(invalid="ignore")
 def krippendorff_alpha(counts: ArrayLike) -> NDArray:
-    """Krippendorff's alpha (2011), nominal: 1 - observed / expected disagreement; else as `cohen_kappa`.
-
-    Examples
-    --------
-    >>> float(krippendorff_alpha([1, 3, 1, 5]).round(3))
-    0.095
-    """
+    """Krippendorff's alpha (2011), nominal: 1 - observed / expected disagreement; else as `cohen_kappa`."""
     _, first, second, _, n, votes, against = _cells(counts)
     return 1 - (2 * n - 1) * (first + second) / (votes * against)
 
@@ -128,10 +115,8 @@ def agreement_table(
     both, n = table["both"], table.sum(axis=1)
     first_uses, second_uses = both + table["only_first"], both + table["only_second"]
     table = pd.DataFrame({"code": codes, "n": n}).join(table)
-    table["prevalence"], table["percent"] = (
-        (first_uses + second_uses) / (2 * n),
-        (both + table["neither"]) / n,
-    )
+    table["prevalence"] = (first_uses + second_uses) / (2 * n)
+    table["percent"] = (both + table["neither"]) / n
     table["kappa"], table["ac1"] = cohen_kappa(counts), gwet_ac1(counts)
     table["alpha"] = krippendorff_alpha(counts)
     table[["alpha_low", "alpha_high"]] = np.array([_alpha_interval(row, draws, seed) for row in counts])
@@ -140,55 +125,3 @@ def agreement_table(
     tests = [n == 0, table["alpha"].isna(), (first_uses == 0) | (second_uses == 0)]
     tests += [table["percent"] == 1, table["alpha_low"].isna()]
     return table.assign(reason=np.select(tests, REASONS, ""))
-
-
-def confusion(truth: pd.Series, predicted: pd.Series, labels: list[str]) -> pd.DataFrame:
-    """Count comments by true label (rows) and predicted label (columns), both in the order of `labels`.
-
-    Series are indexed by comment_id; comments missing in either are left out. InputError for other labels.
-
-    Examples
-    --------
-    >>> confusion(pd.Series(["pos", "neg"]), pd.Series(["pos", "pos"]), ["neg", "pos"]).values.tolist()
-    [[0, 1], [0, 1]]
-    """
-    pairs = pd.concat({"truth": truth, "predicted": predicted}, axis=1, join="inner").dropna()
-    for row, column in np.argwhere(~pairs.isin(labels).to_numpy())[:1]:
-        found = f"{pairs.columns[column]} {pairs.iloc[row, column]!r} for comment {pairs.index[row]!r}"
-        raise InputError(f"expected a label among {labels}, found {found}.")
-    counts = pd.crosstab(pairs["truth"], pairs["predicted"])
-    return counts.reindex(index=labels, columns=labels, fill_value=0)
-
-
-@np.errstate(invalid="ignore")
-def _accuracy_f1(tables: NDArray) -> NDArray:
-    """Accuracy and macro F1 of confusion tables (..., k, k), on the last axis."""
-    right = np.diagonal(tables, axis1=-2, axis2=-1)
-    f1 = 2 * right / (tables.sum(axis=-1) + tables.sum(axis=-2))
-    return np.stack([right.sum(axis=-1) / tables.sum(axis=(-2, -1)), np.nanmean(f1, axis=-1)], axis=-1)
-
-
-def classification_summary(
-    truth: pd.Series, predicted: pd.Series, labels: list[str], *, draws: int = 1000, seed: int = 0
-) -> pd.Series:
-    """Accuracy and macro F1 of predicted labels, with 95 % percentile bootstrap intervals over comments.
-
-    Arguments as in `confusion` and `agreement_table`. Returns n, accuracy, accuracy_low, accuracy_high,
-    macro_f1 (mean over the labels that occur), macro_f1_low, macro_f1_high; 0 to 1, higher is better.
-    NaN without comments; limits NaN if all or none are right.
-
-    Examples
-    --------
-    >>> truth, predicted = pd.Series(["pos", "neg", "neg", "pos"]), pd.Series(["pos", "neg", "pos", "pos"])
-    >>> classification_summary(truth, predicted, ["neg", "pos"]).round(3)[["accuracy", "macro_f1"]].tolist()
-    [0.75, 0.733]
-    """
-    counts, rows = confusion(truth, predicted, labels).to_numpy(), np.full((3, 2), np.nan)
-    n = counts.sum()
-    if n:
-        rows[0] = _accuracy_f1(counts)
-    if 0 < rows[0, 0] < 1:
-        drawn = np.random.default_rng(seed).multinomial(n, counts.ravel() / n, size=draws)
-        rows[1:] = np.percentile(_accuracy_f1(drawn.reshape(draws, *counts.shape)), [2.5, 97.5], axis=0)
-    names = [score + end for score in ("accuracy", "macro_f1") for end in ("", "_low", "_high")]
-    return pd.Series([n, *rows.T.ravel()], index=["n", *names], dtype=float)

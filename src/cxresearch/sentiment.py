@@ -3,51 +3,40 @@
 English follows VADER as NLTK computes it, number for number. Spanish follows the same rules with word lists
 of our own (`lexicons/`). Scores describe the words of a comment, not what its author felt; irony is missed.
 
-How it works: every distinct word is looked up once (`_features`); the rules then look only at the words
-that carry sentiment and at the three words before each (`_word_scores`); sums per comment make the scores.
+How it works: `cxresearch.tokens` numbers the distinct words, `cxresearch.valence` finds those that carry
+sentiment and applies the rules to them; here their sums per comment become scores.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
-from . import vader
-from .lexicons import Rules, english_rules, spanish_entry, spanish_rules
-from .tokens import Tokens, fold, match_sequence, tokenize, without_skipped, words
+from .errors import InputError
+from .language import detect_languages
+from .lexicons import Rules, emoji_valences, english_rules, spanish_rules
+from .tokens import Tokens, chunks, tokenize, without_skipped, word_spans
+from .vader import bare
+from .valence import Step, word_valences
 
-# Hutto & Gilbert (2014), on the -4 to 4 valence scale.
-CAPITALS_STEP = 0.733
+NORMALIZATION_ALPHA = 15  # Hutto & Gilbert (2014)
 EXCLAMATION_STEP = 0.292
-DISTANCE_DAMPING = (1.0, 0.95, 0.9)
-NORMALIZATION_ALPHA = 15
 NEGATIVE_BELOW, POSITIVE_ABOVE = -0.05, 0.05
+NEGATIVE_WEIGHT = 1.5  # Spanish only: Taboada et al. (2011), against the bias of comments towards kind words
 
 SCORED_LANGUAGES = ("es", "en")
 LABELS = ("negative", "neutral", "positive")
-
-
-@dataclass(frozen=True)
-class _Features:
-    """What the rules need to know of each distinct word; arrays of shape (n_distinct,)."""
-
-    valence: np.ndarray
-    known: np.ndarray
-    upper: np.ndarray
-    booster: np.ndarray
-    negator: np.ndarray
-    contrast: np.ndarray
+EXPLAINED = ["word", "rule", "because", "change", "valence"]
+SCORES = ["score", "compound", "positive", "neutral", "negative"]
 
 
 def score_sentiment(
     texts: pd.Series,
     language: pd.Series,
     *,
-    negative_below: float = NEGATIVE_BELOW,
-    positive_above: float = POSITIVE_ABOVE,
+    negative_below: float | pd.Series = NEGATIVE_BELOW,
+    positive_above: float | pd.Series = POSITIVE_ABOVE,
+    tokens: Tokens | None = None,
 ) -> pd.DataFrame:
     """Score the sentiment of comments.
 
@@ -57,205 +46,204 @@ def score_sentiment(
         Missing texts count as empty.
     language : pd.Series of str, same index
         ``es`` and ``en`` are scored; comments in other languages get missing scores, never a guess.
-    negative_below, positive_above : float
-        Compound scores under (over) this are labelled negative (positive), those between neutral.
+    negative_below, positive_above : float, or pd.Series with the same index
+        Scores under (over) this are labelled negative (positive), those between neutral.
+    tokens : Tokens, optional
+        The tokens of the same column, if they are already there.
 
     Returns
     -------
     pd.DataFrame, same index
-        ``compound`` (-1 most negative to 1 most positive), ``positive``, ``neutral``, ``negative`` (shares
-        of the words, adding to 1; all 0 in a text without words) and ``label``.
+        ``score`` (-1 most negative to 1 most positive; what is labelled), ``compound`` (the same without
+        emoji in English: VADER's number), ``positive``, ``neutral``, ``negative`` (shares of the words,
+        adding to 1) and ``label``. A text without words has scores 0 and no label.
+
+    Notes
+    -----
+    Handles, links and masks carry no valence. In Spanish the sum of valences is divided by the number of
+    sentiment words before it is brought to -1 to 1, and negative ones weigh 1.5 times: in long reviews
+    the sum alone nearly always calls a mixed opinion positive.
 
     References
     ----------
     Hutto and Gilbert (2014), "VADER: A Parsimonious Rule-based Model for Sentiment Analysis", ICWSM-14.
+    Taboada et al. (2011), "Lexicon-Based Methods for Sentiment Analysis", Computational Linguistics 37(2).
 
     Examples
     --------
-    >>> texts = pd.Series(["Great service, thanks!", "No me gustó nada", "Ótimo atendimento"])
-    >>> scores = score_sentiment(texts, pd.Series(["en", "es", "pt"]))
+    >>> texts = pd.Series(["Great service, thanks!", "No me gustó nada", "Ótimo atendimento", "Late 😡"])
+    >>> scores = score_sentiment(texts, pd.Series(["en", "es", "pt", "en"]))
     >>> scores["label"].tolist(), float(scores["compound"][0])
-    (['positive', 'negative', nan], 0.807)
+    (['positive', 'negative', nan, 'negative'], 0.807)
     """
-    if not -1 <= negative_below <= positive_above <= 1:
+    _check_thresholds(negative_below, positive_above)
+    scores = np.full((len(texts), len(SCORES)), np.nan)
+    for start, chunk in chunks(texts, tokens):
+        spoken = language.iloc[start : start + len(chunk.offsets) - 1]
+        for code in SCORED_LANGUAGES:
+            rows = np.flatnonzero((spoken == code).to_numpy(dtype=bool, na_value=False))
+            if len(rows):
+                scores[start + rows] = _score(chunk.take(rows), _rules(code))
+    table = pd.DataFrame(scores, index=texts.index, columns=SCORES)
+    return table.assign(label=label_scores(table, negative_below, positive_above))
+
+
+def label_scores(
+    scores: pd.DataFrame,
+    negative_below: float | pd.Series = NEGATIVE_BELOW,
+    positive_above: float | pd.Series = POSITIVE_ABOVE,
+) -> pd.Series:
+    """Label scores as `score_sentiment` does: ``negative``, ``neutral``, ``positive``, or missing."""
+    score = scores["score"]
+    label = pd.Series("neutral", index=scores.index, dtype="str")
+    label = label.mask(score < negative_below, "negative").mask(score > positive_above, "positive")
+    has_words = scores[["positive", "neutral", "negative"]].sum(axis=1) > 0
+    return label.where(has_words | (score.notna() & (score != 0)))
+
+
+def explain(text: str, language: str | None = None) -> pd.DataFrame:
+    """Tell word by word what counted in a comment, by which rule and how much.
+
+    Parameters
+    ----------
+    text : str
+    language : str, optional
+        ``es`` or ``en``; found by `detect_languages` if left out.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per word and rule that acted on it, in reading order: ``word``; ``rule``, empty where nothing
+        counted; ``because``, the lexicon entry, or the word that made the rule act; ``change`` of the word's
+        valence and ``valence`` after it. Then, with an empty word, how the sum becomes the comment's score.
+
+    Examples
+    --------
+    >>> told = explain("No es muy amable")
+    >>> told.loc[told["word"] == "amable", ["rule", "because", "valence"]].round(2).to_numpy().tolist()
+    [['lexicon', 'amable', 2.3], ['booster', 'muy', 2.59], ['negation', 'No', -1.92]]
+    """
+    column, steps = pd.Series([text], dtype=object), list[Step]()
+    tokens = tokenize(column)
+    language = detect_languages(column, tokens)["language"].iloc[0] if language is None else language
+    rules = _rules(language)
+    units = _units(tokens, rules)
+    places, valence = word_valences(units, rules, steps)
+    words = [units.vocabulary[number] for number in units.ids]
+    said, entry = list(words), [rules.entry(word) for word in words]
+    told = []
+    for rule, *columns in steps:
+        for place, cause, before, after in zip(*(column.tolist() for column in columns), strict=True):
+            if rule == "expression":  # from its first word to its last
+                whole = " ".join(words[place : cause + 1])
+                said[place] = said[cause] = entry[place] = entry[cause] = whole
+                told += [(inside, rule, whole, 0.0, 0.0) for inside in range(place, cause + 1)]
+            elif before != after:
+                because = entry[place] if rule == "lexicon" else said[cause]
+                told.append((place, rule, because, after - before, after))
+    silent = set(range(len(words))) - {place for place, *_ in told}
+    told = sorted([*told, *((place, "", "", 0.0, 0.0) for place in silent)], key=lambda row: row[0])
+    rows = [(words[place], *rest) for place, *rest in told]
+    return pd.DataFrame(rows + _explain_sum(tokens, units, places, valence, rules), columns=EXPLAINED)
+
+
+def _explain_sum(
+    tokens: Tokens, units: Tokens, places: np.ndarray, valence: np.ndarray, rules: Rules
+) -> list[tuple[str, str, str, float, float]]:
+    """Rows on how the valences of one comment become its score."""
+    (emphasis,), (emoji,) = _marks(tokens, rules)
+    score, compound, *_ = _compose(tokens, units, places, valence, rules)[0]
+    told = [("sum", float(valence.sum()))]
+    if not rules.vader:
+        told.append(("negative words weigh more", float(valence @ _weights(valence, rules))))
+    told.append(("exclamation and question marks", told[-1][1] + float(np.sign(told[-1][1]) * emphasis)))
+    if not rules.vader:
+        told.append(("mean of the words", told[-1][1] / max((valence != 0).sum(), 1)))
+    changes = [told[0][1], *(after - before for (_, before), (_, after) in pairwise(told))]
+    rows = [("", rule, "", change, value) for (rule, value), change in zip(told, changes, strict=True)]
+    because = f"emoji {emoji:+.1f}" if emoji else ""
+    ends = [("", "compound", "", 0.0, compound), ("", "score", because, score - compound, score)]
+    return [row for row in rows if row[3] or row[1] == "sum"] + ends
+
+
+def _rules(language: str) -> Rules:
+    """Word lists of a language."""
+    if language not in SCORED_LANGUAGES:
+        raise InputError(f"language: expected 'es' or 'en', found {language!r}. Only these are scored.")
+    return english_rules() if language == "en" else spanish_rules()
+
+
+def _score(tokens: Tokens, rules: Rules) -> np.ndarray:
+    """Score comments in one language, shape (n_comments, 5)."""
+    units = _units(tokens, rules)
+    return _compose(tokens, units, *word_valences(units, rules), rules)
+
+
+def _units(tokens: Tokens, rules: Rules) -> Tokens:
+    """Words as a language's rules see them: cleaned as NLTK does, or cut into bare words."""
+    return tokens.respell(bare) if rules.vader else tokens.cut(word_spans)[0]
+
+
+def _compose(
+    tokens: Tokens, units: Tokens, places: np.ndarray, valence: np.ndarray, rules: Rules
+) -> np.ndarray:
+    """Sums per comment made into score, compound, positive, neutral and negative, shape (n_comments, 5)."""
+    emphasis, emoji = _marks(tokens, rules)
+    up, down = valence > 0, valence < 0
+    n_up, n_down = units.total(places[up]), units.total(places[down])
+    total = units.total(places, valence * _weights(valence, rules))
+    divisor = 1 if rules.vader else np.maximum(n_up + n_down, 1)
+
+    def squash(total: np.ndarray) -> np.ndarray:
+        mean = (total + np.sign(total) * emphasis) / divisor
+        return mean / np.sqrt(mean**2 + NORMALIZATION_ALPHA)
+
+    # + 1 makes up for neutral words, which count 1 each
+    positive, negative = (
+        units.total(places[up], valence[up] + 1),
+        units.total(places[down], 1 - valence[down]),
+    )
+    stressed = positive + emphasis * (positive > negative), negative + emphasis * (positive < negative)
+    shares = np.stack([stressed[0], np.diff(units.offsets) - n_up - n_down, stressed[1]], axis=1)
+    whole = shares.sum(axis=1, keepdims=True)
+    shares = np.divide(shares, whole, out=np.zeros_like(shares), where=whole > 0)
+    scores = np.column_stack([squash(total + emoji).round(4), squash(total).round(4), shares.round(3)])
+    return scores + 0.0  # no minus zero
+
+
+def _weights(valence: np.ndarray, rules: Rules) -> np.ndarray:
+    """Weight of each word in the sum."""
+    return np.where((valence < 0) & (not rules.vader), NEGATIVE_WEIGHT, 1.0)
+
+
+def _marks(tokens: Tokens, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
+    """Weight of exclamation and question marks, and of the emoji that no rule sees, per comment."""
+    row, counts = tokens.decide(_vader_marks if rules.vader else _spanish_marks)
+    places = np.flatnonzero(np.any(counts, axis=0)[row][tokens.ids])
+    exclaimed, asked, emoji = (tokens.total(places, count[row[tokens.ids[places]]]) for count in counts)
+    asked = np.where(asked > 3, 0.96, np.where(asked > 1, asked * 0.18, 0.0))
+    return np.minimum(exclaimed, 4) * EXCLAMATION_STEP + asked, emoji
+
+
+def _vader_marks(forms: list[str]) -> tuple[np.ndarray, ...]:
+    """Exclamation marks, question marks and summed emoji of each form."""
+    emoji = emoji_valences()
+    plain = [form.isascii() or emoji.keys().isdisjoint(form) for form in forms]
+    sums = [0.0 if p else sum(emoji.get(c, 0.0) for c in f) for p, f in zip(plain, forms, strict=True)]
+    return *(np.array([form.count(mark) for form in forms], dtype=float) for mark in "!?"), np.array(sums)
+
+
+def _spanish_marks(forms: list[str]) -> tuple[np.ndarray, ...]:
+    """The same, without what stands in links; emoji are words there."""
+    exclaimed, asked, _ = _vader_marks([f if f.isalnum() else without_skipped(f) for f in forms])
+    return exclaimed, asked, np.zeros(len(forms))
+
+
+def _check_thresholds(negative_below: float | pd.Series, positive_above: float | pd.Series) -> None:
+    """Refuse thresholds that cross or leave the scale."""
+    low, high = np.atleast_1d(negative_below), np.atleast_1d(positive_above)
+    if not ((low >= -1) & (low <= high) & (high <= 1)).all():
         raise ValueError(
             f"negative_below ({negative_below}) must not exceed positive_above ({positive_above}), "
             "both between -1 and 1."
         )
-    columns = ["compound", "positive", "neutral", "negative"]
-    scores = pd.DataFrame(np.nan, index=texts.index, columns=columns)
-    for code, scorer in (("en", _score_english), ("es", _score_spanish)):
-        chosen = (language == code).to_numpy()
-        scores.loc[chosen] = scorer(texts[chosen])
-    compound = scores["compound"]
-    label = pd.Series("neutral", index=texts.index, dtype="str")
-    label = label.mask(compound < negative_below, "negative").mask(compound > positive_above, "positive")
-    return scores.assign(label=label.where(compound.notna()))
-
-
-def _score_english(texts: pd.Series) -> np.ndarray:
-    """VADER's four scores of English texts as NLTK gives them, shape (n_comments, 4)."""
-    tokens = tokenize(texts)
-    rules = english_rules()
-    long_enough = np.array([len(form) > 1 for form in tokens.vocabulary], dtype=bool)
-    units = replace(
-        _keep(tokens, long_enough[tokens.ids]), vocabulary=[vader.bare(f) for f in tokens.vocabulary]
-    )
-    features = _features(units.vocabulary, rules, str.lower)
-    return _compose(units, _word_scores(units, features, rules, nltk=True), _emphasis(tokens))
-
-
-def _score_spanish(texts: pd.Series) -> np.ndarray:
-    """Score Spanish texts by the same rules on the Spanish word lists, shape (n_comments, 4)."""
-    tokens = tokenize(texts)
-    units = words(texts, tokens)
-    rules = spanish_rules()
-    features = _features(units.vocabulary, rules, spanish_entry)
-    unlinked = replace(tokens, vocabulary=[without_skipped(form) for form in tokens.vocabulary])
-    return _compose(units, _word_scores(units, features, rules, nltk=False), _emphasis(unlinked))
-
-
-def _features(forms: list[str], rules: Rules, key: Callable[[str], str]) -> _Features:
-    """Look every distinct word up once; `key` turns a word as typed into its lexicon entry."""
-    keys = [key(form) for form in forms]
-    lower = [form.lower() for form in forms]
-    return _Features(
-        np.array([rules.valence.get(k, 0.0) for k in keys], dtype=float),
-        np.array([k in rules.valence for k in keys], dtype=bool),
-        np.array([form.isupper() for form in forms], dtype=bool),
-        np.array([rules.boosters.get(k, 0.0) for k in keys], dtype=float),
-        np.array([k in rules.negators or "n't" in w for k, w in zip(keys, lower, strict=True)], dtype=bool),
-        np.array([k in rules.contrasts for k in keys], dtype=bool),
-    )
-
-
-def _word_scores(units: Tokens, f: _Features, rules: Rules, *, nltk: bool) -> np.ndarray:
-    """Sentiment of each word in its context, shape (n_units,); 0 for words without sentiment.
-
-    With ``nltk`` VADER's peculiarities are kept: a repeated word takes the context of its first occurrence,
-    and some words ("so", "least", "kind of") have rules of their own.
-    """
-    ids, comment = units.ids, units.comment
-    position = np.arange(len(ids)) - units.offsets[comment]
-    of_unit = {name: values[ids] for name, values in vars(f).items()}
-    if not nltk:
-        _merge_expressions(units, rules, of_unit)
-        _settle_double_roles(units, of_unit)
-    valence, known, upper = of_unit["valence"], of_unit["known"], of_unit["upper"]
-    booster, negator, contrast = of_unit["booster"], of_unit["negator"], of_unit["contrast"]
-    shouting = upper & _capitals_differ(units, upper)[comment]
-
-    hits = np.flatnonzero(known & (booster == 0) & (valence != 0))
-    at = vader.first_occurrence(units, hits) if nltk else hits
-    value = valence[hits] + np.where(shouting[hits], CAPITALS_STEP * np.sign(valence[hits]), 0.0)
-    for distance, damping in enumerate(DISTANCE_DAMPING, start=1):
-        before = np.maximum(at - distance, 0)
-        applies = (position[at] >= distance) & ~known[before]
-        step = booster[before] * np.sign(value)
-        loud = (booster[before] != 0) & shouting[before]
-        step += np.where(loud, CAPITALS_STEP * np.where(value > 0, 1.0, -1.0), 0.0)
-        value = np.where(applies, value + step * damping, value)
-        factor = np.where(negator[before], vader.NEGATION_FACTOR, 1.0)
-        if nltk:
-            factor = vader.so_this(units, at, distance, factor)
-        value = np.where(applies, value * factor, value)
-        if nltk and distance == 3:
-            value = np.where(applies, vader.idioms(units, rules, at, value), value)
-    if nltk:
-        value = vader.least_and_kind_of(units, at, position, known, value)
-
-    scores = np.zeros(len(ids))
-    scores[hits] = value
-    return scores * _contrast_weight(units, contrast, position, nltk=nltk)
-
-
-def _compose(units: Tokens, scores: np.ndarray, emphasis: np.ndarray) -> np.ndarray:
-    """Sums per comment made into compound, positive, neutral and negative, shape (n_comments, 4)."""
-    n, comment = len(units.offsets) - 1, units.comment
-
-    def total(values: np.ndarray) -> np.ndarray:
-        return np.bincount(comment, values, minlength=n)
-
-    valence = total(scores)
-    valence = valence + np.sign(valence) * emphasis
-    up = total(np.where(scores > 0, scores + 1, 0.0))  # + 1 makes up for neutral words, which count 1 each
-    down = total(np.where(scores < 0, 1 - scores, 0.0))
-    up, down = up + emphasis * (up > down), down + emphasis * (up < down)
-    shares = np.stack([up, total(scores == 0), down], axis=1)
-    whole = shares.sum(axis=1, keepdims=True)
-    shares = np.divide(shares, whole, out=np.zeros_like(shares), where=whole > 0)
-    compound = valence / np.sqrt(valence**2 + NORMALIZATION_ALPHA)
-    return np.column_stack([compound.round(4), shares.round(3)])
-
-
-def _emphasis(tokens: Tokens) -> np.ndarray:
-    """Weight of exclamation and question marks per comment, shape (n_comments,)."""
-    n, comment = len(tokens.offsets) - 1, tokens.comment
-
-    def marks(mark: str) -> np.ndarray:
-        per_form = np.array([form.count(mark) for form in tokens.vocabulary], dtype=float)
-        return np.bincount(comment, per_form[tokens.ids], minlength=n)
-
-    questions = marks("?")
-    asked = np.where(questions > 3, 0.96, np.where(questions > 1, questions * 0.18, 0.0))
-    return np.minimum(marks("!"), 4) * EXCLAMATION_STEP + asked
-
-
-def _capitals_differ(units: Tokens, upper: np.ndarray) -> np.ndarray:
-    """Whether some, but not all, words of a comment are in capitals, shape (n_comments,)."""
-    loud = np.bincount(units.comment, upper, minlength=len(units.offsets) - 1)
-    return (loud > 0) & (loud < np.diff(units.offsets))
-
-
-def _contrast_weight(units: Tokens, contrast: np.ndarray, position: np.ndarray, *, nltk: bool) -> np.ndarray:
-    """Half the weight before the first "but" of a comment, one and a half after it, shape (n_units,)."""
-    found = np.flatnonzero(contrast & (nltk | (position > 0)))  # Spanish: an opening "pero" contrasts nothing
-    turn = np.full(len(units.offsets) - 1, -1)
-    turn[units.comment[found[::-1]]] = found[::-1]  # the first one is written last and stays
-    turn_of = turn[units.comment]
-    side = np.sign(np.arange(len(position)) - turn_of)
-    return np.where(turn_of < 0, 1.0, 1.0 + 0.5 * side)
-
-
-def _merge_expressions(units: Tokens, rules: Rules, of_unit: dict[str, np.ndarray]) -> None:
-    """Let each expression found, longest first, count as one word, in place.
-
-    A sentiment expression stands at its first word, so that what precedes it can negate it; a negating,
-    boosting or contrasting one at its last word, next to what it acts on.
-    """
-    plain = replace(units, vocabulary=[fold(form) for form in units.vocabulary])
-    everywhere, taken = np.arange(len(units.ids)), np.zeros(len(units.ids), dtype=bool)
-    roles = [values for name, values in of_unit.items() if name != "upper"]  # capitals stay as typed
-    opens = np.isin(everywhere, units.offsets)
-    entries = list(rules.expressions.items())
-    for length in sorted({len(words_of) for words_of, _ in entries}, reverse=True):
-        table = {words_of: float(n) for n, (words_of, _) in enumerate(entries) if len(words_of) == length}
-        found = match_sequence(plain, everywhere, tuple(range(length)), table)
-        for start in np.flatnonzero(~np.isnan(found)):
-            span = slice(start, start + length)
-            if taken[span].any():
-                continue
-            taken[span] = True
-            for values in roles:
-                values[span] = 0
-            kind, value = entries[int(found[start])][1]
-            if kind == "contrast" and opens[start]:
-                continue  # it contrasts nothing
-            of_unit[kind][start if kind == "valence" else start + length - 1] = value
-    of_unit["known"][taken] = of_unit["valence"][taken] != 0
-
-
-def _settle_double_roles(units: Tokens, of_unit: dict[str, np.ndarray]) -> None:
-    """Let words of both kinds ("bien") boost a sentiment word right after, else carry sentiment, in place."""
-    double = of_unit["known"] & (of_unit["booster"] != 0)
-    feels = np.roll(of_unit["known"] & ~double, -1)
-    feels[units.offsets[1:][units.offsets[1:] > 0] - 1] = False  # the last word of a comment
-    of_unit["booster"][double & ~feels] = 0
-    for name in ("valence", "known"):
-        of_unit[name][double & feels] = 0
-
-
-def _keep(tokens: Tokens, kept: np.ndarray) -> Tokens:
-    """Only the tokens marked, with the same vocabulary."""
-    before = np.concatenate([[0], np.cumsum(kept)])
-    return Tokens(tokens.ids[kept], before[tokens.offsets], tokens.vocabulary)

@@ -1,8 +1,8 @@
 """Tokens: a text column becomes integer ids of its distinct words.
 
 A million comments hold millions of words but far fewer distinct ones. So a column is split once, every
-distinct word gets a number, and whatever has to be decided about a word is decided once. What is left per
-comment is arithmetic on whole numbers.
+distinct word gets a number, and whatever has to be decided about a word is decided once (`Vocabulary`).
+What is left per comment is arithmetic on whole numbers.
 
 Two views of the same column:
 
@@ -15,12 +15,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from .vocabulary import Columns, Decided, Vocabulary
+
+SpanRule = Callable[[str], list[tuple[int, int]]]
+CHUNK = 100_000  # comments taken at a time; larger chunks take longer per comment
 
 # Every character on which str.split() splits, so that Arrow and Python agree on what a token is.
 _SPACES = (
@@ -48,18 +55,89 @@ class Tokens:
         For each token in reading order, the place of its form in `vocabulary`.
     offsets : np.ndarray of int64, shape (n_comments + 1,)
         Comment ``i`` owns ``ids[offsets[i]:offsets[i + 1]]``.
-    vocabulary : list of str, length n_distinct
+    vocabulary : Vocabulary
         The distinct forms, in order of first appearance.
     """
 
     ids: np.ndarray
     offsets: np.ndarray
-    vocabulary: list[str]
+    vocabulary: Vocabulary
 
-    @property
+    @cached_property
     def comment(self) -> np.ndarray:
         """For each token the number of its comment, shape (n_tokens,)."""
         return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+
+    @cached_property
+    def forms(self) -> np.ndarray:
+        """Numbers of the forms that occur, ascending."""
+        return np.flatnonzero(np.bincount(self.ids, minlength=len(self.vocabulary)))
+
+    def decide(self, rule: Callable[[list[str]], Columns], name: object = None) -> Decided:
+        """Ask `rule` about each form that occurs, once: see `Vocabulary.decide`.
+
+        Examples
+        --------
+        >>> tokens = tokenize(pd.Series(["muy bien", "muy mal"]))
+        >>> row, (length,) = tokens.decide(lambda forms: (np.array([len(form) for form in forms]),))
+        >>> length[row][tokens.ids].tolist()
+        [3, 4, 3, 3]
+        """
+        return self.vocabulary.decide(rule, self.forms, name)
+
+    def total(self, places: np.ndarray, values: np.ndarray | None = None) -> np.ndarray:
+        """Sum per comment over some tokens, given by their places: of values, or else their number."""
+        return np.bincount(self.comment[places], values, minlength=len(self.offsets) - 1)
+
+    def take(self, comments: np.ndarray) -> Tokens:
+        """Return the tokens of some comments, given by their numbers in ascending order."""
+        if len(comments) == len(self.offsets) - 1:
+            return self
+        chosen = np.zeros(len(self.offsets) - 1, dtype=bool)
+        chosen[comments] = True
+        offsets = np.concatenate([[0], np.cumsum(np.diff(self.offsets)[comments])])
+        return Tokens(self.ids[chosen[self.comment]], offsets, self.vocabulary)
+
+    def respell(self, rule: Callable[[str], str]) -> Tokens:
+        """Put what `rule` makes of its form in the place of every token; leave out what becomes empty.
+
+        Examples
+        --------
+        >>> tokens = tokenize(pd.Series(["Muy bien !", "muy mal"])).respell(lambda form: form.strip("!"))
+        >>> [tokens.vocabulary[i] for i in tokens.ids], tokens.offsets.tolist()
+        (['Muy', 'bien', 'muy', 'mal'], [0, 2, 4])
+        """
+
+        def respell(forms: list[str]) -> Columns:
+            return (self.vocabulary.number([rule(form) for form in forms]),)
+
+        row, (number,) = self.decide(respell, name=rule)
+        ids = number[row][self.ids]
+        gone = np.flatnonzero(ids < 0)
+        offsets = self.offsets - np.searchsorted(gone, self.offsets)
+        return Tokens(np.delete(ids, gone), offsets, self.vocabulary)
+
+    def cut(self, rule: SpanRule) -> tuple[Tokens, np.ndarray, np.ndarray, np.ndarray]:
+        """Cut every token at the spans that `rule` gives of its form.
+
+        Returns the parts as tokens and, for each part, the place of its token and where it starts and ends
+        within it.
+        """
+
+        def cut(forms: list[str]) -> Columns:
+            spans = [rule(form) for form in forms]
+            pieces = [form[a:b] for form, own in zip(forms, spans, strict=True) for a, b in own]
+            places = np.array([span for own in spans for span in own], dtype=np.int32).reshape(-1, 2)
+            sizes = np.array([len(own) for own in spans], dtype=np.int64)
+            return sizes, self.vocabulary.number(pieces), *places.T
+
+        row, (sizes, part, start, end) = self.decide(cut, name=rule)
+        counts = sizes[row][self.ids]
+        before = np.concatenate([[0], np.cumsum(counts)])
+        first = (np.cumsum(sizes) - sizes)[row][self.ids]  # where a token's parts begin
+        token = np.repeat(np.arange(len(self.ids)), counts)
+        rows = np.arange(before[-1]) + (first - before[:-1])[token]
+        return Tokens(part[rows], before[self.offsets], self.vocabulary), token, start[rows], end[rows]
 
 
 @dataclass(frozen=True)
@@ -76,13 +154,15 @@ class Words(Tokens):
     end: np.ndarray
 
 
-def tokenize(texts: pd.Series) -> Tokens:
+def tokenize(texts: pd.Series, vocabulary: Vocabulary | None = None) -> Tokens:
     """Split comments on white space and number the distinct tokens.
 
     Parameters
     ----------
-    texts : pd.Series of str, shape (n_comments,)
-        A missing text counts as empty: it has no tokens.
+    texts : pd.Series, shape (n_comments,)
+        Missing texts count as empty: no tokens. Numbers are read as text, half characters as U+FFFD.
+    vocabulary : Vocabulary, optional
+        That of earlier chunks of the column, to go on with.
 
     Returns
     -------
@@ -91,60 +171,54 @@ def tokenize(texts: pd.Series) -> Tokens:
     Examples
     --------
     >>> tokens = tokenize(pd.Series(["muy bien", "muy muy mal", ""]))
-    >>> tokens.vocabulary
-    ['muy', 'bien', 'mal']
-    >>> tokens.ids.tolist(), tokens.offsets.tolist()
-    ([0, 1, 0, 0, 2], [0, 2, 5, 5])
+    >>> tokens.vocabulary, tokens.ids.tolist(), tokens.offsets.tolist()
+    (['muy', 'bien', 'mal'], [0, 1, 0, 0, 2], [0, 2, 5, 5])
     """
+    vocabulary = Vocabulary() if vocabulary is None else vocabulary
     lists = pc.split_pattern(_plain_spaces(texts), " ")
-    flat, ends = lists.values, lists.offsets.to_numpy().astype(np.int64)
-    real = pc.not_equal(flat, "").to_numpy(zero_copy_only=False)  # runs of spaces leave empty strings
-    encoded = flat.filter(pa.array(real)).dictionary_encode()
-    offsets = np.concatenate([[0], np.cumsum(real)])[ends]
-    return Tokens(encoded.indices.to_numpy(), offsets, encoded.dictionary.to_pylist())
+    ids, offsets = vocabulary.number(lists.values), lists.offsets.to_numpy().astype(np.int64)
+    empty = np.flatnonzero(ids < 0)  # what runs of spaces leave
+    return Tokens(np.delete(ids, empty), offsets - np.searchsorted(empty, offsets), vocabulary)
+
+
+def chunks(texts: pd.Series, tokens: Tokens | None = None) -> Iterator[tuple[int, Tokens]]:
+    """Tokens of a long column piece by piece, each with its first comment; those given count as one piece."""
+    if tokens is not None:
+        yield 0, tokens
+        return
+    vocabulary = Vocabulary()
+    for start in range(0, max(len(texts), 1), CHUNK):
+        yield start, tokenize(texts.iloc[start : start + CHUNK], vocabulary)
 
 
 def words(texts: pd.Series, tokens: Tokens | None = None) -> Words:
-    """Cut comments into bare words, emoji and emoticons.
+    """Cut comments (or their `tokens`, if they are already there) into bare words, emoji and emoticons.
 
-    Each distinct token is cut once. Handles (``@someone``), links and privacy masks give no word.
-
-    Parameters
-    ----------
-    texts : pd.Series of str, shape (n_comments,)
-    tokens : Tokens, optional
-        The tokens of the same column, if they are already there.
-
-    Returns
-    -------
-    Words
+    Handles (``@someone``), links and privacy masks give no word; nor do missing texts.
 
     Examples
     --------
     >>> found = words(pd.Series(["@Telvanta ¡No funciona!😡"]))
-    >>> [found.vocabulary[i] for i in found.ids]
-    ['No', 'funciona', '😡']
-    >>> found.start.tolist(), found.end.tolist()
-    ([11, 14, 23], [13, 22, 24])
+    >>> [found.vocabulary[i] for i in found.ids], found.start.tolist(), found.end.tolist()
+    (['No', 'funciona', '😡'], [11, 14, 23], [13, 22, 24])
     """
     tokens = tokenize(texts) if tokens is None else tokens
-    cuts = [[m for m in _UNITS.finditer(form) if m.lastgroup] for form in tokens.vocabulary]
-    sizes = np.array([len(c) for c in cuts], dtype=np.int64)
-    forms = pa.array([m.group() for c in cuts for m in c], pa.string()).dictionary_encode()
-    places = np.array([m.span() for c in cuts for m in c], dtype=np.int64).reshape(-1, 2)
+    cut, token, start, end = tokens.cut(word_spans)
+    at = _token_starts(texts)[token]
+    return Words(cut.ids, cut.offsets, cut.vocabulary, at + start, at + end)
 
-    counts = sizes[tokens.ids]  # words per token; then the row of `places` for every word
-    first_row = np.concatenate([[0], np.cumsum(sizes)])[tokens.ids]
-    before = np.concatenate([[0], np.cumsum(counts)])
-    rows = np.repeat(first_row - before[:-1], counts) + np.arange(before[-1])
-    token_start = np.repeat(_token_starts(texts), counts)
-    return Words(
-        forms.indices.to_numpy()[rows],
-        before[tokens.offsets],
-        forms.dictionary.to_pylist(),
-        token_start + places[rows, 0],
-        token_start + places[rows, 1],
-    )
+
+def word_spans(form: str) -> list[tuple[int, int]]:
+    """Where the words, emoji and emoticons of a token start and end.
+
+    Examples
+    --------
+    >>> word_spans("¡Gracias!:)")
+    [(1, 8), (9, 11)]
+    """
+    if form.isalpha():  # most tokens
+        return [(0, len(form))]
+    return [match.span() for match in _UNITS.finditer(form) if match.lastgroup]
 
 
 def without_skipped(form: str) -> str:
@@ -172,72 +246,25 @@ def fold(word: str) -> str:
     return "".join(c for c in bare if not unicodedata.combining(c))
 
 
-def match_sequence(
-    tokens: Tokens, at: np.ndarray, offsets: tuple[int, ...], table: dict[tuple[str, ...], float]
-) -> np.ndarray:
-    """Look word sequences up in a table, at many places at once.
-
-    Parameters
-    ----------
-    tokens : Tokens
-    at : np.ndarray of int, shape (n_places,)
-        Token positions.
-    offsets : tuple of int
-        Which tokens, seen from each place, make the sequence: ``(-1, 0)`` is the one before and itself.
-    table : dict
-        Value of each sequence; all sequences are as long as `offsets`.
-
-    Returns
-    -------
-    np.ndarray of float, shape (n_places,)
-        NaN where the sequence is not in the table or would leave the comment.
-
-    Examples
-    --------
-    >>> tokens = tokenize(pd.Series(["de lujo", "de todo"]))
-    >>> match_sequence(tokens, np.arange(4), (0, 1), {("de", "lujo"): 2.6})
-    array([2.6, nan, nan, nan])
-    """
-    number = {word: n for n, word in enumerate(sorted({w for e in table for w in e}), start=1)}
-    code = np.array([number.get(form, 0) for form in tokens.vocabulary], dtype=np.int64)
-    comment, base = tokens.comment, len(number) + 1
-    if base ** len(offsets) >= 2**63:
-        raise ValueError(
-            f"{len(table)} sequences of {len(offsets)} words do not fit into one number; use fewer."
-        )
-    key, inside = np.zeros(len(at), dtype=np.int64), np.ones(len(at), dtype=bool)
-    for offset in offsets:
-        place = np.clip(at + offset, 0, max(len(comment) - 1, 0))
-        inside &= (place == at + offset) & (comment[place] == comment[at])
-        key = key * base + code[tokens.ids[place]]
-    values = {sum(number[w] * base**k for k, w in enumerate(reversed(e))): v for e, v in table.items()}
-    keys = np.array(sorted(values), dtype=np.int64)
-    if not len(keys) or not len(at):
-        return np.full(len(at), np.nan)
-    nearest = np.minimum(np.searchsorted(keys, key), len(keys) - 1)
-    found = inside & (keys[nearest] == key)
-    return np.where(found, np.array([values[k] for k in keys.tolist()])[nearest], np.nan)
-
-
 def _plain_spaces(texts: pd.Series) -> pa.Array:
     """Arrow strings in which every white-space character is a single space; lengths are kept."""
-    column = pa.array(texts, pa.large_string(), from_pandas=True)
+    try:
+        column = pa.array(texts.astype("str"), pa.large_string(), from_pandas=True)
+    except UnicodeEncodeError:  # half of a surrogate pair, as broken exports leave them
+        whole = [str(text).encode("utf-16", "surrogatepass").decode("utf-16", "replace") for text in texts]
+        column = pa.array(pd.Series(whole, index=texts.index).where(texts.notna()), pa.large_string())
     if isinstance(column, pa.ChunkedArray):  # what concatenated tables come as
         column = column.combine_chunks()
-    column = column.fill_null("")
-    return pc.replace_substring_regex(column, _SPACES, " ")
+    if column.nbytes < 2**31:  # what 32-bit offsets reach; splitting is faster with them
+        column = column.cast(pa.string())
+    return pc.replace_substring_regex(column.fill_null(""), _SPACES, " ")
 
 
 def _token_starts(texts: pd.Series) -> np.ndarray:
     """Character position within its comment at which each token starts, shape (n_tokens,)."""
-    column = _plain_spaces(texts)
-    lengths = pc.utf8_length(column).to_numpy(zero_copy_only=False)
-    first = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    joined = np.frombuffer("".join(column.to_pylist()).encode("utf-32-le"), dtype=np.uint32)
-    inside = joined != ord(" ")
-    opens = inside.copy()
-    opens[1:] &= ~inside[:-1]
-    heads = first[:-1][lengths > 0]
-    opens[heads] = inside[heads]  # a comment's first character never continues the comment before
-    at = np.flatnonzero(opens)
-    return at - first[np.searchsorted(first, at, side="right") - 1]
+    lists = pc.split_pattern(_plain_spaces(texts), " ")
+    sizes = pc.utf8_length(lists.values).to_numpy() + 1  # and the space that follows
+    starts = np.concatenate([[0], np.cumsum(sizes)])[:-1]
+    offsets = lists.offsets.to_numpy()
+    first = np.repeat(starts[offsets[:-1]] if len(starts) else offsets[:-1], np.diff(offsets))
+    return (starts - first)[sizes > 1]

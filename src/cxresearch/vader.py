@@ -1,95 +1,94 @@
 """What only NLTK's VADER does: the rules and peculiarities by which English scores equal NLTK's.
 
-`cxresearch.sentiment` calls these for English; Spanish does without. They are described in the
-documentation of `nltk.sentiment.vader`; each is kept because leaving it out changes scores.
+`cxresearch.valence` calls these for English; Spanish does without. They are described in the documentation
+of `nltk.sentiment.vader`, or found in its code; each is kept because leaving it out changes scores.
 """
 
-from __future__ import annotations
-
 import string
+from functools import lru_cache
 
 import numpy as np
-import pandas as pd
 
-from .lexicons import Rules
-from .tokens import Tokens, match_sequence
+from .lexicons import AMPLIFIER, AT_VERY, KIND, LEAST, NEVER, OF, Rules
+from .tokens import Tokens
 
 NEGATION_FACTOR = -0.74  # Hutto & Gilbert (2014)
 BIGRAM_DAMPENER = -0.293
+_PUNCTUATION = frozenset(string.punctuation)
 
 
 def bare(form: str) -> str:
-    """Token without one leading or trailing punctuation mark of NLTK's list, as NLTK cleans it."""
-    from nltk.sentiment.vader import VaderConstants
+    """Token without one leading or trailing mark, as NLTK cleans it; empty if it is one character only.
 
+    Examples
+    --------
+    >>> bare("good!"), bare("don't!"), bare("a")
+    ('good', "don't!", '')
+    """
+    if form.isalnum() or len(form) < 2:
+        return form if len(form) > 1 else ""
     core = form.strip(string.punctuation)
-    if len(core) > 1 and not any(c in string.punctuation for c in core) and form != core:
-        marks = form.removesuffix(core) if form.endswith(core) else form.removeprefix(core)
-        if (form.endswith(core) or form.startswith(core)) and marks in VaderConstants.PUNC_LIST:
+    if 1 < len(core) < len(form) and _PUNCTUATION.isdisjoint(core):
+        marks = form.removeprefix(core) if form.startswith(core) else form.removesuffix(core)
+        if marks in _marks():  # on one side
             return core
     return form
 
 
+@lru_cache(maxsize=1)
+def _marks() -> frozenset[str]:
+    """Return the marks that NLTK takes off a word."""
+    from nltk.sentiment.vader import VaderConstants
+
+    return frozenset(VaderConstants.PUNC_LIST)
+
+
 def first_occurrence(units: Tokens, hits: np.ndarray) -> np.ndarray:
     """For each hit the place where the same form first occurs in its comment."""
-    form_id = pd.factorize(np.array(units.vocabulary, dtype=object))[0]  # tokens may share a cleaned form
-    key = units.comment[hits] * (len(form_id) + 1) + form_id[units.ids[hits]]
+    key = units.comment[hits] * (len(units.vocabulary) + 1) + units.ids[hits]
     _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
     return hits[first[inverse]] if len(hits) else hits
 
 
-def _is(units: Tokens, *chosen: str, lower: bool = False) -> np.ndarray:
-    """Which tokens are one of the chosen words, shape (n_tokens,)."""
-    forms = [form.lower() if lower else form for form in units.vocabulary]
-    return np.array([form in chosen for form in forms], dtype=bool)[units.ids]
-
-
-def so_this(units: Tokens, at: np.ndarray, distance: int, factor: np.ndarray) -> np.ndarray:
-    """Let "never so" and "so"/"this" strengthen instead of negating (case matters, as in NLTK)."""
-    never, amplifier = _is(units, "never"), _is(units, "so", "this")
-
-    def back(flags: np.ndarray, k: int) -> np.ndarray:
-        return flags[np.maximum(at - k, 0)]
-
+def so_this(special: np.ndarray, at: np.ndarray, distance: int) -> np.ndarray:
+    """Factor by which "never so" and "so"/"this" strengthen instead of negating, 0 where they do not."""
+    one, two, three = (special[np.maximum(at - back, 0)] for back in (1, 2, 3))
     if distance == 2:
-        return np.where(back(never, 2) & back(amplifier, 1), 1.5, factor)
-    if distance == 3:
-        return np.where((back(never, 3) & back(amplifier, 2)) | back(amplifier, 1), 1.25, factor)
-    return factor
+        return np.where((two == NEVER) & (one == AMPLIFIER), 1.5, 0.0)
+    strong = ((three == NEVER) & (two == AMPLIFIER)) | (one == AMPLIFIER)
+    return np.where(strong & (distance == 3), 1.25, 0.0)
 
 
 def idioms(units: Tokens, rules: Rules, at: np.ndarray, value: np.ndarray) -> np.ndarray:
     """VADER's idioms and two-word dampeners, looked for around a word with three words before it."""
+    starts, lengths, which = (column.tolist() for column in rules.sequences.find(units))
+    entries = list(rules.expressions.values())
+    found = {(s, n): entries[w] for s, n, w in zip(starts, lengths, which, strict=True)}
+    near = np.zeros(len(units.ids) + 4, dtype=bool)
+    near[np.add.outer(starts, range(4)).astype(np.int64)] = True
 
-    def look(table: dict[tuple[str, ...], float], *offsets: int) -> np.ndarray:
-        return match_sequence(units, at, offsets, {e: v for e, v in table.items() if len(e) == len(offsets)})
+    def look(kind: str, word: int, *places: tuple[int, int]) -> list[float]:
+        at_places = [found.get((word + offset, size), ("", 0.0)) for offset, size in places]
+        return [value for of_kind, value in at_places if of_kind == kind]
 
-    value, still_open = value.copy(), np.ones(len(at), dtype=bool)
-    for offsets in ((-1, 0), (-2, -1, 0), (-2, -1), (-3, -2, -1), (-3, -2)):
-        found = look(rules.idioms, *offsets)
-        value = np.where(still_open & ~np.isnan(found), found, value)
-        still_open &= np.isnan(found)
-    for offsets in ((0, 1), (0, 1, 2)):
-        found = look(rules.idioms, *offsets)
-        value = np.where(np.isnan(found), value, found)
-    pairs = {tuple(b.split()): v for b, v in rules.boosters.items() if " " in b}
-    dampened = ~np.isnan(look(pairs, -3, -2)) | ~np.isnan(look(pairs, -2, -1))
-    return value + np.where(dampened, BIGRAM_DAMPENER, 0.0)
+    value = value.copy()
+    for row in np.flatnonzero(near[at]).tolist():  # few: all other words are far from any idiom
+        word = int(at[row])
+        for places in (((-1, 2), (-2, 3), (-2, 2), (-3, 3), (-3, 2)), ((0, 2),), ((0, 3),)):
+            value[row] = next(iter(look("valence", word, *places)), value[row])
+        value[row] += BIGRAM_DAMPENER * bool(look("booster", word, (-3, 2), (-2, 2)))
+    return value
 
 
 def least_and_kind_of(
-    units: Tokens, at: np.ndarray, position: np.ndarray, known: np.ndarray, value: np.ndarray
+    special: np.ndarray, at: np.ndarray, position: np.ndarray, left: np.ndarray, value: np.ndarray
 ) -> np.ndarray:
-    """Negate after "least" (not "at least", "very least"); "kind" in "kind of" has no sentiment."""
-    comment = units.comment
-    least, at_very = _is(units, "least", lower=True), _is(units, "at", "very", lower=True)
-    one, two, after = (
-        np.maximum(at - 1, 0),
-        np.maximum(at - 2, 0),
-        np.minimum(at + 1, max(len(comment) - 1, 0)),
-    )
-    turned = (position[at] > 0) & least[one] & ~known[one] & ((position[at] == 1) | ~at_very[two])
+    """Negate after "least" (not "at least", "very least"); "kind" in "kind of" has no sentiment.
+
+    `position` counts the words before each within its comment, `left` those from it to the end.
+    """
+    one, two = (special[np.maximum(at - back, 0)] for back in (1, 2))
+    turned = (position > 0) & (one == LEAST) & ((position == 1) | (two != AT_VERY))
     value = np.where(turned, value * NEGATION_FACTOR, value)
-    kind, of = _is(units, "kind", lower=True), _is(units, "of", lower=True)
-    kind_of = kind[at] & of[after] & (after > at) & (comment[after] == comment[at])
-    return np.where(kind_of, 0.0, value)
+    follows = np.minimum(at + 1, len(special) - 1)
+    return np.where((special[at] == KIND) & (left > 1) & (special[follows] == OF), 0.0, value)
