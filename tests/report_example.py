@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from cxresearch.agreement import agreement_table, classification_summary
+from cxresearch.accuracy import accuracy_table
+from cxresearch.agreement import agreement_table
 from cxresearch.codebook import Codebook
 from cxresearch.comparison import compare_groups, compare_net, net_sentiment
 from cxresearch.estimates import shares
@@ -18,6 +19,7 @@ CODES = {
     "expectation": ["expectation_unmet"],
     "practice": ["culture"],
 }
+MOODS = ["negative", "neutral", "positive"]
 RATES = {  # share of comments with a code: consumers, brands
     "ease": (0.50, 0.20),
     "relevance": (0.25, 0.24),
@@ -73,6 +75,17 @@ def comments(n, groups, seed):
     return member, machine, hand, guess, label
 
 
+def thresholds(n=200, **changes):
+    """Thresholds of both languages, the published ones, with a gain not shown; without labels, unknown."""
+    row = {"negative_below": -0.05, "positive_above": 0.05, "source": "published", "n": n, "reason": ""}
+    row |= {"best_negative_below": -0.125, "best_positive_above": 0.3, "macro_f1_published": 0.61}
+    row |= {"macro_f1": 0.62, "gain": 0.01, "gain_low": -0.02, "gain_high": 0.04} | changes
+    if not n:
+        row |= dict.fromkeys(["macro_f1_published", "macro_f1", "gain", "gain_low", "gain_high"], np.nan)
+        row["reason"] = "fewer than 20 comments labelled negative or neutral or positive"
+    return pd.DataFrame([{"language": language} | row for language in ("es", "en")]).infer_objects()
+
+
 def tables(coded="some", *, n=400, groups=("consumer", "brand"), seed=3, minimum_n=20):
     """All tables of the report; `coded` by hand are "all" comments, "some" or "none"."""
     groups = list(groups)
@@ -102,14 +115,14 @@ def tables(coded="some", *, n=400, groups=("consumer", "brand"), seed=3, minimum
         "uncorrected" if coded == "none" else "not shown" if gap["low"] <= 0 <= gap["high"] else "different"
     )
     comparisons.append(pd.DataFrame([{"code": "net", "kind": "net", "verdict": verdict} | gap]))
-    where = {"language": "all", "group": "all"}
-    agreement = accuracy = pd.DataFrame()
+    agreement, where = pd.DataFrame(), {"language": "all", "group": "all"}
     if coded != "none":
         agreement = agreement_table(hand, machine, draws=100).assign(
             first="ana", second="dictionary", **where
         )
-        moods_three = ["positive", "neutral", "negative"]
-        accuracy = classification_summary(label, guess, moods_three, draws=100).to_frame().T.assign(**where)
+    known = pd.DataFrame({"group": member, "language": np.where(member.index % 4 < 2, "es", "en")})
+    by_hand = guess.iloc[:0] if label is None else label
+    accuracy, confusion = accuracy_table(by_hand, guess, known, MOODS, draws=100)
     return {
         "ledger": pd.DataFrame(
             {
@@ -126,5 +139,7 @@ def tables(coded="some", *, n=400, groups=("consumer", "brand"), seed=3, minimum
         "comparisons": pd.concat(comparisons, ignore_index=True),
         "net_sentiment": net,
         "agreement": agreement,
-        "accuracy": accuracy,
+        "accuracy": accuracy.assign(coder="ana"),
+        "confusion": confusion,
+        "thresholds": thresholds(len(by_hand) // 2),
     }

@@ -77,7 +77,7 @@ ARGUMENTS = {
         ["score", "c.csv", "c.csv/out.csv"],
         ["could not be written", "choose another name"],
     ),
-    "no such IN": (["score", "d.csv", "out.csv"], ["No such file", 'Did you mean "c.csv"?']),
+    "no such IN": (["score", "d.csv", "out.csv"], ["No such file", "Did you mean 'c.csv'?"]),
     "IN is a folder": (["score", ".", "out.csv"], ["is a folder"]),
     "no such text column": (["score", "c.csv", "out.csv", "--text-column", "txt"], ["Did you mean 'text'?"]),
     "evidence over IN": (["code", "c.csv", "out.csv", "--evidence", "c.csv"], ["c.csv is named twice"]),
@@ -89,10 +89,10 @@ ARGUMENTS = {
     ),
     "no such codebook": (
         ["code", "c.csv", "out.csv", "--codebook", "d.yaml"],
-        ["d.yaml: there is no such file"],
+        ["d.yaml cannot be read: No such file"],
     ),
     "codebook is a table": (["code", "c.csv", "out.csv", "--codebook", "c.csv"], ["c.csv is"]),
-    "codebook is a folder": (["code", "c.csv", "out.csv", "--codebook", "notebooks"], ["Is a directory"]),
+    "codebook is a folder": (["code", "c.csv", "out.csv", "--codebook", "notebooks"], ["is a folder"]),
     "no such study": (["check", "--study", "other.yaml"], ["other.yaml: there is no such file", "--study"]),
     "study is a table": (["check", "--study", "c.csv"], ["not a list of settings such as 'name: value'"]),
     "study is a folder": (["check", "--study", "notebooks"], ["there is no such file"]),
@@ -136,7 +136,7 @@ SETTINGS = {
     "typo in an input": (one_input(fil="c.csv"), ["inputs.1.fil", "Did you mean 'file'?"]),
     "typo in the columns": (
         one_input(file="c.csv", columns={"txt": "a", "group": "g"}),
-        ["inputs.1.columns.txt (c.csv)", "Did you mean 'text'?"],
+        ["inputs.1 (c.csv): columns.txt", "Did you mean 'text'?"],
     ),
     "nothing near": ({"zzz": 1}, ["zzz: there is no such setting", "Known here: about"]),
     "text for a number": ({"seed": "abc"}, ["seed", "integer", "'abc'"]),
@@ -174,13 +174,13 @@ SETTINGS = {
         ["${CX_NOWHERE}", "variable that is not set", "export NAME="],
     ),
     "variable of an output not set": ({"reports": "${CX_NOWHERE}/r"}, ["${CX_NOWHERE}", "not set"]),
-    "no such input": ({"entry": {"file": "d.csv"}}, ["No such file", 'Did you mean "c.csv"?']),
-    "no such codebook": ({"codebook": "codbook.yaml"}, ["codbook.yaml: there is no such file"]),
+    "no such input": ({"entry": {"file": "d.csv"}}, ["No such file", "Did you mean 'c.csv'?"]),
+    "no such codebook": ({"codebook": "codbook.yaml"}, ["No such file", "Did you mean 'codebook.yaml'?"]),
     "no such hand codes": ({"hand_codes": "nowhere"}, ["hand_codes", "there is no folder"]),
     "a stated encoding that is none": ({"entry": {"encoding": "utf-9"}}, ["utf-9"]),
     "a stated separator that is not there": (
         {"entry": {"separator": ";"}},
-        ["c.csv has no column 'group'", "Mend 'columns' of this input in study.yaml"],
+        ["c.csv has no column 'text'", "Mend 'columns' of this input in study.yaml"],
     ),
     "a column that is not there": (
         one_input(file="c.csv", columns={"text": "texto", "group": "group"}),
@@ -263,7 +263,7 @@ COMMENT_FILES = {
     "a group misspelt in the mapping": (
         "1,Fine,Huésped,A,2025-01-01,4,a\n2,Slow,Hotel,A,2025-01-01,4,b\n",
         {"groups": {"Huesped": "consumer", "Hotel": "brand"}},
-        ["'Huesped', which no row has", "'Huésped' (1 rows)", "Did you mean 'Huésped'?"],
+        ["'Huesped', which no row has", "1 rows have no group", "Did you mean 'Huésped'?"],
     ),
     "all texts empty": ("1,,brand,A,2025-01-01,4,a\n", {}, ["None of the 1 rows", "'empty text'"]),
     "an encoding that is wrong": (

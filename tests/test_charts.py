@@ -5,44 +5,31 @@ import subprocess
 import sys
 
 import matplotlib
-import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 import report_example as example
 from cxresearch import charts
+from cxresearch.report import Findings
 
 matplotlib.use("Agg")
 GROUPS = ["consumer", "brand"]
 NAMES = ("ledger", "sentiment_balance", "code_shares", "interaction_models")
 
 
-def draw(name, tables, language="es", groups=GROUPS):
-    book = example.codebook()
-    _, ax = plt.subplots(figsize=charts.figure_size(name, tables), layout="constrained")
-    estimates = tables["estimates"]
-    drawn = {
-        "ledger": lambda: charts.ledger_chart(tables["ledger"], ax, language),
-        "sentiment_balance": lambda: charts.sentiment_balance_chart(
-            tables["net_sentiment"], estimates, ax, language, groups
-        ),
-        "code_shares": lambda: charts.code_shares_chart(estimates, ax, book, language, groups),
-        "interaction_models": lambda: charts.interaction_models_chart(estimates, ax, book, language, groups),
-    }[name]()
-    assert drawn is ax
+def findings(tables, language="es"):
+    return Findings(example.study(), example.codebook(), tables, language)
+
+
+def draw(name, tables, language="es"):
+    (ax,) = charts.draw_figure(name, findings(tables, language)).axes
     return ax
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def words(ax):
     """All texts with something in them, as drawn."""
-    ax.figure.canvas.draw()
+    ax.figure.draw_without_rendering()
     low, high = ax.get_xlim()
     ticks = [tick.label1 for tick in ax.xaxis.get_major_ticks() if low <= tick.get_loc() <= high]
     found = [*ax.texts, *ticks, *ax.get_yticklabels(), ax.xaxis.label]
@@ -125,11 +112,18 @@ def test_same_figure_same_bytes(tmp_path, name, ending):
     assert b"<dc:date>" not in written and b"<text" not in written
 
 
-def test_figure_size_grows_with_the_rows():
-    one = pd.DataFrame({"group": ["a"]})
-    assert charts.figure_size(
-        "sentiment_balance", {"net_sentiment": pd.concat([one, one])}
-    ) > charts.figure_size("sentiment_balance", {"net_sentiment": one})
+def test_figures_grow_with_their_rows():
+    tables = example.tables()
+    before = draw("ledger", tables).figure.get_size_inches()
+    tables["ledger"]["no words"] = 3
+    after = draw("ledger", tables).figure.get_size_inches()
+    assert after - before == pytest.approx([0, 0.3])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_chart_goes_where_it_is_told(name):
+    ax, (chart, *_) = Figure().subplots(2)[1], charts.CHARTS[name]
+    assert chart(findings(example.tables()), ax) is ax
 
 
 @pytest.mark.parametrize(
@@ -143,15 +137,15 @@ def test_figure_size_grows_with_the_rows():
     ],
 )
 def test_alt_text_tells_the_numbers(name, language, expected):
-    told = charts.alt_text(name, example.tables(), example.codebook(), language, GROUPS)
+    told = findings(example.tables(), language).alt(name)
     assert expected in told.replace("\u00a0", " ")
 
 
 def test_alt_text_follows_the_table():
     tables = example.tables()
-    before = charts.alt_text("interaction_models", tables, example.codebook(), "en", GROUPS)
+    before = findings(tables, "en").alt("interaction_models")
     tables["estimates"].loc[lambda t: t["code"] == "emotional_self", "share"] = 0.987
-    after = charts.alt_text("interaction_models", tables, example.codebook(), "en", GROUPS)
+    after = findings(tables, "en").alt("interaction_models")
     assert "98.7%" in after and "98.7%" not in before
 
 

@@ -9,13 +9,13 @@ import pytest
 
 from conftest import COMMENTS, CXRESEARCH
 from cxresearch.codebook import load_codebook
-from cxresearch.language import detect_language
+from cxresearch.language import detect_languages
 from cxresearch.sentiment import score_sentiment
 from cxresearch.tables import read_table, write_table
 from cxresearch.themes import code_comments
 
 FORMATS = [".csv", ".tsv", ".jsonl", ".xlsx", ".parquet"]
-ADDED = ["language", "compound", "positive", "neutral", "negative", "label"]
+ADDED = ["language", "score", "compound", "positive", "neutral", "negative", "label"]
 TEXTS = [
     "Great service, thanks!",
     "Llevo dos horas esperando en la línea, qué lentos 😡",
@@ -40,7 +40,7 @@ def plain(table):
 def scores_of(path):
     """The columns that `score` adds, as numbers and text whatever the format."""
     table = read_table(path)
-    return table[ADDED].astype({name: float for name in ADDED[1:5]}).reset_index(drop=True)
+    return table[ADDED].astype({name: float for name in ADDED[1:6]}).reset_index(drop=True)
 
 
 def test_score_adds_what_score_sentiment_finds(project, comments, command):
@@ -50,7 +50,7 @@ def test_score_adds_what_score_sentiment_finds(project, comments, command):
     table = read_table("out.parquet")
     assert list(table) == ["id", "text", *ADDED]
     assert table["id"].tolist() == comments["id"].tolist()
-    spoken = detect_language(comments["text"]).where(comments["text"].notna())
+    spoken = detect_languages(comments["text"])["language"].where(comments["text"].notna())
     expected = score_sentiment(comments["text"], spoken)
     expected.insert(0, "language", spoken)
     assert plain(table[ADDED]).values.tolist() == plain(expected).values.tolist()
@@ -150,7 +150,7 @@ def test_code_adds_a_0_1_column_per_code_and_evidence_points_at_the_words(projec
     assert table["empathy"].fillna("").tolist() == ["0", "0", "", "", "1", "0", "0"]
 
     source = read_table("in.csv")["text"]
-    spoken = detect_language(comments["text"]).where(comments["text"].notna())
+    spoken = detect_languages(comments["text"])["language"].where(comments["text"].notna())
     found = code_comments(comments["text"], spoken, load_codebook(project.folder / "codebook.yaml"))
     assert words["matched"].tolist() == found["matched"].tolist() and len(words) >= 4
     for row, start, end, matched in words[["row", "start", "end", "matched"]].astype(object).values.tolist():

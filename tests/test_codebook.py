@@ -240,7 +240,7 @@ def test_other_encodings_and_missing_files_are_refused(save, tmp_path):
     path = save("")
     path.write_bytes("título: á".encode("latin-1"))
     assert "codebook.yaml is not readable YAML" in refusal(path)
-    assert "nowhere.yaml: there is no such file" in refusal(tmp_path / "nowhere.yaml")
+    assert "nowhere.yaml cannot be read: No such file" in refusal(tmp_path / "nowhere.yaml")
 
 
 @pytest.mark.parametrize(

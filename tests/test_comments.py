@@ -39,7 +39,7 @@ def test_columns_groups_and_types(project):
         "day_first": True,
     }
     comments, dropped, masked = load(project, entry=entry)
-    assert list(comments) == [*COMMENT_COLUMNS, "file", "row", "country"]
+    assert list(comments) == [*COMMENT_COLUMNS, "second_language", "file", "row", "country"]
     assert comments["group"].tolist() == ["consumer", "brand"]
     assert comments["date"].iloc[0] == pd.Timestamp(2025, 4, 3) and pd.isna(comments["date"].iloc[1])
     assert comments["rating"].iloc[0] == 4.5 and np.isnan(comments["rating"].iloc[1])

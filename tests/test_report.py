@@ -7,41 +7,43 @@ from html.parser import HTMLParser
 
 import matplotlib
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
 
 import report_example as example
 from cxresearch import charts
+from cxresearch.accuracy import accuracy_table
 from cxresearch.comments import REASONS
 from cxresearch.errors import InputError
 from cxresearch.phrases import load_phrases
 from cxresearch.privacy import MASKS
-from cxresearch.report import build_report, render_html, write_report
-from cxresearch.report.findings import Findings
+from cxresearch.report import Findings, render_report, write_report
+from cxresearch.report import tables as tables_of
+from cxresearch.report.findings import MODELS
+from cxresearch.thresholds import calibrate_thresholds
 
 matplotlib.use("Agg")
-FIGURES = ("ledger", "sentiment_balance", "interaction_models", "code_shares")
 
 
 @pytest.fixture(scope="module")
 def figures(tmp_path_factory):
     folder = tmp_path_factory.mktemp("figures")
-    for name in FIGURES:
+    for name in charts.CHARTS:
         figure, ax = plt.subplots()
         ax.plot([1, 2], label="x")
         charts.save_figure(figure, folder / f"{name}.svg")
         plt.close(figure)
-    return {name: folder / f"{name}.svg" for name in FIGURES}
+    return {name: folder / f"{name}.svg" for name in charts.CHARTS}
 
 
 def page(figures, tables=None, language="es", study=None, book=None):
-    study, book = study or example.study(), book or example.codebook()
     tables = example.tables() if tables is None else tables
-    return render_html(build_report(study, book, tables, figures, language), study, language)
+    return render_report(findings(tables, language, study, book), figures)
 
 
-def findings(tables, language="en", study=None):
-    return Findings(study or example.study(), example.codebook(), tables, language)
+def findings(tables, language="en", study=None, book=None):
+    return Findings(study or example.study(), book or example.codebook(), tables, language)
 
 
 def plain(text):
@@ -117,6 +119,12 @@ def test_words_of_the_data_are_named(language):
 def test_numbers(value, digits, spanish, english):
     assert load_phrases("es").number(value, digits) == spanish
     assert load_phrases("en").number(value, digits) == english
+
+
+def test_percent():
+    assert load_phrases("es").percent(0.124) == "12,4\u202f%"
+    assert load_phrases("en").percent(0.124) == "12.4%"
+    assert load_phrases("en").percent(float("nan")) == ""
 
 
 @pytest.mark.parametrize(
@@ -214,9 +222,9 @@ def test_balance_names_the_lower_group_and_turns_the_interval():
 )
 def test_a_model_prevails_only_when_intervals_are_apart(ours, theirs, lead):
     tables = example.tables("all")
-    for model, values in zip(charts.MODELS, (ours, theirs), strict=True):
+    for model, values in zip(MODELS, (ours, theirs), strict=True):
         tables["estimates"].loc[tables["estimates"]["code"] == model, ["share", "low", "high"]] = values
-    assert findings(tables).prevails(charts.MODELS)[0] == lead
+    assert findings(tables).prevails(MODELS)[0] == lead
 
 
 def test_plan_puts_shown_differences_first_then_what_is_frequent():
@@ -227,7 +235,7 @@ def test_plan_puts_shown_differences_first_then_what_is_frequent():
     table["gap"] = table["gap"].abs() + 0.01
     _, items, _ = findings(tables).plan()
     verdicts = table.set_index("code")["verdict"]
-    names = [name.removesuffix(" (en)").lower() for name, _ in items]
+    names = [name.removesuffix(" (en).").lower() for name, _ in items]
     assert "relevance" not in names and names[0] == "ease"
     assert [verdicts[name] == "different" for name in names] == sorted(
         (verdicts[name] == "different" for name in names), reverse=True
@@ -238,13 +246,19 @@ def test_plan_puts_shown_differences_first_then_what_is_frequent():
     )
 
 
+def verdict_of_ease(tables, language="en"):
+    """Verdict of the first code in the table of the models: the row after its family's."""
+    table = tables_of.comparison_table(findings(tables, language), "personalization", ["consumer_identity"])
+    return table.rows[1][-1]
+
+
 @pytest.mark.parametrize(
     "q, expected", [(0.0004, "different (q < 0.001)"), (0.0312, "different (q = 0.031)")]
 )
 def test_verdict_gives_q(q, expected):
     tables = with_verdicts(ease="different")
     tables["comparisons"].loc[tables["comparisons"]["code"] == "ease", "q"] = q
-    assert plain(findings(tables).verdict("ease")) == expected
+    assert plain(verdict_of_ease(tables)) == expected
 
 
 def test_verdict_says_why_q_is_withheld():
@@ -252,7 +266,113 @@ def test_verdict_says_why_q_is_withheld():
     tables["comparisons"].loc[lambda t: t["code"] == "ease", "reason"] = (
         "fewer than 5 cases or non-cases expected"
     )
-    assert findings(tables, "es").verdict("ease") == "no demostrado (menos de 5 casos esperados)"
+    assert verdict_of_ease(tables, "es") == "no demostrado (menos de 5 casos esperados)"
+
+
+# --- how good the machine is -------------------------------------------------------------------------------
+
+
+def test_accuracy_of_each_language_and_group():
+    table = tables_of.accuracy_table(findings(example.tables()))
+    parts = [f"{language} {group}" for language, group, *_ in table.rows]
+    groups = ("all", "consumers", "brands")
+    expected = [f"{language} {group}" for language in ("English", "Spanish") for group in groups]
+    assert parts == ["All all", *expected] and list(table.strong) == [0, 1, 4]
+    assert all(re.fullmatch(r".+ \(.+ to .+\)", plain(cell)) for row in table.rows for cell in row[3:])
+
+
+def test_accuracy_in_one_language_is_told_once():
+    tables = example.tables()
+    tables["accuracy"] = tables["accuracy"].query("language != 'en'")
+    rows = tables_of.accuracy_table(findings(tables)).rows
+    assert [language for language, *_ in rows] == ["Spanish"] * 3
+
+
+def with_counts(counts):
+    """Tables whose comments in Spanish, by label by hand (rows) and by machine, are so many."""
+    labels = example.MOODS
+    truth = pd.Series(np.repeat(labels, np.sum(counts, axis=1)))
+    machine = pd.Series(np.concatenate([np.repeat(labels, row) for row in counts]))
+    known = pd.DataFrame({"language": "es", "group": "brand"}, index=truth.index)
+    return example.tables() | {"confusion": accuracy_table(truth, machine, known, labels, draws=100)[1]}
+
+
+MISTAKE = "In Spanish comments, the machine's most frequent mistake is to take as"
+
+
+@pytest.mark.parametrize(
+    "counts, expected",
+    [
+        (
+            [[8, 2, 0], [30, 70, 0], [0, 0, 9]],  # 30 % of 100, although 20 % of 10 may be as many
+            f"{MISTAKE} negative what is neutral by hand: it happens to 30.0% (21.9 to 39.6) of those coded "
+            "neutral by hand (n = 100), though other mistakes may be as frequent.",
+        ),
+        (
+            [[50, 450, 0], [0, 400, 0], [9, 1, 90]],
+            f"{MISTAKE} neutral what is negative by hand: it happens to 90.0% (87.1 to 92.3) of those coded "
+            "negative by hand (n = 500).",
+        ),
+        (
+            [[5, 0, 0], [0, 5, 0], [0, 0, 5]],
+            "In Spanish comments, the machine is right about all that are coded by hand.",
+        ),
+    ],
+)
+def test_most_frequent_mistake(counts, expected):
+    assert plain(findings(with_counts(counts)).mistake("es")) == expected
+
+
+def test_confusion_leaves_out_labels_that_nobody_gave():
+    found = findings(with_counts([[3, 1, 0], [0, 0, 0], [0, 0, 2]]), "es")
+    assert [[plain(cell) for cell in row] for row in tables_of.confusion_table(found, "es").rows] == [
+        ["Negativo", "4", "75,0 % (30,1 a 95,4)", "25,0 % (4,6 a 69,9)", "0,0 % (0,0 a 49,0)"],
+        ["Positivo", "2", "0,0 % (0,0 a 65,8)", "0,0 % (0,0 a 65,8)", "100,0 % (34,2 a 100,0)"],
+    ]
+
+
+BETTER, WORSE = {"gain_low": 0.002, "gain": 0.02}, {"gain_high": -0.001, "gain": -0.02}
+CALIBRATED = {"source": "calibrated", "negative_below": -0.125, "positive_above": 0.3}
+
+
+@pytest.mark.parametrize(
+    "changes, there, not_there",
+    [
+        ({}, ["positive above 0.05: the published", "would be −0.125 and 0.3.", "is not shown"], "raises"),
+        (BETTER, ["raises mean F1: from 0.610", "to 0.620, a gain of 0.020 (0.002 to 0.040)"], "not shown"),
+        (WORSE, ["lowers mean F1", "−0.020 (−0.020 to −0.001)"], "gain of"),
+        (CALIBRATED | BETTER, ["above 0.3, calibrated on the 200 comments", "raises"], "would be"),
+        (CALIBRATED, ["calibrated on the 200 comments", "calibrating them helps is not shown"], "raises"),
+        (
+            {"source": "set", "negative_below": -0.2},
+            ["below −0.2 and", "as the settings file says"],
+            "published thr",
+        ),
+        ({"n": 0}, ["the published thresholds", "not known: no comments in this language are"], "mean F1"),
+    ],
+)
+def test_thresholds_claim_no_more_than_the_numbers(changes, there, not_there):
+    tables = example.tables() | {"thresholds": example.thresholds(**changes)}
+    leads, told = zip(*findings(tables).thresholds(), strict=True)
+    assert leads == ("English.", "Spanish.") and told[0] == told[1]
+    assert all(words in plain(told[0]) for words in there) and not_there not in told[0]
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("lacking", [c for n in (1, 2, 3) for c in itertools.combinations(example.MOODS, n)])
+def test_why_thresholds_were_not_calibrated_is_told_in_words(language, lacking):
+    labels = pd.Series([label for label in example.MOODS for _ in range(5 if label in lacking else 30)])
+    row = calibrate_thresholds(pd.DataFrame({"score": np.linspace(-1, 1, len(labels))}), labels, draws=10)
+    told = load_phrases(language).name("reasons", row["reason"])
+    assert "labelled" not in told and "20" in told
+
+
+def test_settings_name_the_thresholds_of_each_language():
+    tables = example.tables()
+    tables["thresholds"].loc[1, ["negative_below", "positive_above"]] = [-0.125, 0.3]
+    values = {row[0]: plain(row[1]) for row in tables_of.settings_table(findings(tables)).rows}
+    assert values["Negative below"] == "−0.125 (English); −0.05 (Spanish)"
+    assert values["Positive above"] == "0.3 (English); 0.05 (Spanish)"
 
 
 # --- the page ----------------------------------------------------------------------------------------------
@@ -289,9 +409,7 @@ def test_page_asks_no_server_for_anything(figures):
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_same_tables_same_bytes(figures, tmp_path, language):
     for copy in "ab":
-        write_report(
-            example.study(), example.codebook(), example.tables(), figures, language, tmp_path / copy
-        )
+        write_report(findings(example.tables(), language), figures, tmp_path / copy)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
@@ -307,7 +425,8 @@ def test_without_hand_codes_nothing_is_claimed(figures, language):
     body, _ = Page(page(figures, example.tables("none"), language)).text.rsplit(say("headings.limits"), 1)
     assert say("notes.machine_all_title") in body
     assert not re.search(CLAIMS[language], body.replace(say("notes.machine_all"), ""))
-    assert "Krippendorff" not in body
+    assert "Krippendorff" not in body and say("headings.accuracy") not in body
+    assert body.count(say("names.reasons.nobody coded")) == 2
     corrected = Page(page(figures, example.tables("some"), language)).text
     assert (
         re.search(CLAIMS[language], corrected)
@@ -341,13 +460,12 @@ def test_too_few_comments(figures, coded):
         (None, None, "one category only", "all or none carry the code"),
     ],
 )
-def test_agreement_is_marked(figures, low, high, reason, expected):
+def test_agreement_is_marked(low, high, reason, expected):
     tables = example.tables("all")
     ease = tables["agreement"]["code"] == "ease"
     tables["agreement"].loc[ease, ["alpha_low", "alpha_high"]] = [low, high]
     tables["agreement"].loc[ease, "reason"] = reason
-    blocks = build_report(example.study(), example.codebook(), tables, figures, "en")
-    table = next(b for b in blocks if getattr(b, "caption", "").startswith("Agreement"))
+    (table,) = tables_of.coders_tables(findings(tables))
     assert next(row for row in table.rows if row[0] == "Ease (en)")[-1] == expected
 
 
@@ -386,6 +504,7 @@ def test_missing_figure(figures, tmp_path):
         page(figures | {"ledger": tmp_path / "no.svg"})
 
 
-def test_empty_agreement_without_columns_is_accepted(figures):
-    tables = example.tables("some") | {"agreement": pd.DataFrame(), "accuracy": pd.DataFrame()}
+def test_empty_tables_without_columns_are_accepted(figures):
+    tables = example.tables("some")
+    tables |= {name: pd.DataFrame() for name in ("agreement", "accuracy", "confusion", "thresholds")}
     assert "Krippendorff" not in page(figures, tables)

@@ -49,6 +49,7 @@ def test_defaults(project):
         "draws": 1000,
         "negative_below": -0.05,
         "positive_above": 0.05,
+        "calibrate": False,
         "near_duplicate": 0.95,
         "minimum_n": 20,
         "alignment_margin": 0.05,

@@ -6,15 +6,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
 from rich.console import Console
+from typer import Argument, Option, Typer
 
 from .errors import InputError
 
 if TYPE_CHECKING:  # pandas takes its time; help and typing mistakes need not wait for it
     import pandas as pd
 
-app = typer.Typer(
+app = Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -24,42 +24,24 @@ app = typer.Typer(
 )
 _out, _err = Console(), Console(stderr=True)
 
-StudyFile = Annotated[
-    str, typer.Option("--study", metavar="FILE", help="Settings, here or in a folder above.")
-]
-TextColumnName = Annotated[
-    str, typer.Option("--text-column", metavar="NAME", help="Column of IN that holds the comments.")
-]
-LanguageChoice = Annotated[
-    Literal["auto", "es", "en"],
-    typer.Option("--language", help="Language of all comments; auto finds it for each one."),
-]
-InFile = Annotated[
-    Path,
-    typer.Argument(
-        metavar="IN", help="Comments, one per row: .csv, .tsv, .jsonl, .xlsx, .xls, .ods, .parquet."
-    ),
-]
-OutFile = Annotated[
-    Path,
-    typer.Argument(metavar="OUT", help="To write; replaced if there: .csv, .tsv, .jsonl, .xlsx, .parquet."),
-]
+StudyFile = Annotated[str, Option(metavar="FILE", help="Settings, here or in a folder above.")]
+TextColumnName = Annotated[str, Option(metavar="NAME", help="Column of IN that holds the comments.")]
+LanguageChoice = Annotated[Literal["auto", "es", "en"], Option(help="Of all comments; auto: found for each.")]
+InFile = Annotated[Path, Argument(metavar="IN", help="Comments, one per row: .csv, .xlsx, .jsonl, ...")]
+OutFile = Annotated[Path, Argument(metavar="OUT", help="To write, replaced if there: .csv, .xlsx, ...")]
 
 
 @app.command()
 def run(
     study: StudyFile = "study.yaml",
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Replace a notebook parameter in this run."),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Run unchanged steps as well.")] = False,
-    only: Annotated[
-        str | None,
-        typer.Option("--only", metavar="STEP", help="Run one step alone, such as 05 or compare_groups."),
-    ] = None,
+    set_: Annotated[list[str] | None, Option("--set", metavar="NAME=VALUE", help="Set a parameter.")] = None,
+    force: Annotated[bool, Option("--force", help="Run unchanged steps as well.")] = False,
+    only: Annotated[str | None, Option(metavar="STEP", help="Run one step, such as 05, alone.")] = None,
 ) -> None:
-    """Run a study from raw comments to the report; steps that have not changed are skipped."""
+    """Run a study from raw comments to the report; steps that have not changed are skipped.
+
+    --set replaces a setting or notebook parameter in this run, and may be repeated.
+    """
     from .display import Display
     from .pipeline import run as run_study
     from .study import find_study
@@ -84,10 +66,11 @@ def run(
 def score(
     source: InFile, target: OutFile, text_column: TextColumnName = "text", language: LanguageChoice = "auto"
 ) -> None:
-    """Add sentiment to a file of comments: language, compound, positive, neutral, negative and label.
+    """Add sentiment to a file of comments: language, score, compound, positive, neutral, negative and label.
 
-    compound runs from -1 (most negative) to 1 (most positive); positive, neutral and negative are shares of
-    the words; label is negative below -0.05, positive above 0.05, else neutral. Scores describe words, not
+    score runs from -1 (most negative) to 1 (most positive), compound is the same without emoji in English
+    (VADER's number); positive, neutral and negative are shares of the words; label is negative for scores
+    below -0.05, positive above 0.05, else neutral, and empty without words. Scores describe words, not
     feelings: irony is missed. Comments in other languages than Spanish and English, and empty ones, get empty
     scores. Texts are written as they are: personal data is not masked.
 
@@ -109,19 +92,12 @@ def code(
     target: OutFile,
     text_column: TextColumnName = "text",
     language: LanguageChoice = "auto",
-    codebook: Annotated[
-        Path | None,
-        typer.Option("--codebook", metavar="FILE", help="Default: the one named in study.yaml."),
-    ] = None,
-    evidence: Annotated[
-        Path | None,
-        typer.Option(
-            "--evidence", metavar="FILE", help="Also write the words that led to each code, by row."
-        ),
-    ] = None,
+    codebook: Annotated[Path | None, Option(metavar="FILE", help="Default: that of study.yaml.")] = None,
+    evidence: Annotated[Path | None, Option(metavar="FILE", help="Where to write the words found.")] = None,
 ) -> None:
     """Add one column per code of the codebook: 1 where the code applies, 0 where it does not.
 
+    --evidence also writes the words that led to each code, by row, to a second file.
     Comments in other languages than Spanish and English, and empty ones, get empty cells. A machine codes by
     word patterns and errs: check a sample by hand before you report its codes. Texts are written as they are:
     personal data is not masked.
@@ -162,26 +138,22 @@ def check(study: StudyFile = "study.yaml") -> None:
     book = load_codebook(settings.codebook_path)
     comments, dropped, _ = load_comments(settings.with_settings(pseudonym_key="so that none is made"))
     hand = load_hand_codes(settings.hand_code_files, book.names)
-    folders = settings.notebooks_folder, settings.processed_folder, settings.reports_folder
-    _say(f"study      {settings.path}")
-    _say(f"codebook   version {book.version}, {len(book.codes)} codes")
-    for name, counts in ledger(comments, dropped).drop(index="all files").iterrows():
-        _say(f"input      {name}: {counts['raw']} rows, {counts['kept']} usable")
-        for _, first in dropped[dropped["file"] == name].drop_duplicates("reason").iterrows():
-            shown = f" ({first['detail']})" if first["detail"] else ""
-            count, why = counts[first["reason"]], first["reason"]
-            _say(f"           not used: {count} {why}, first in row {first['row']}{shown}")
     reference = reference_coder(hand, pd.Index(comments["comment_id"]))
+    lines = [f"study      {settings.path}", f"codebook   version {book.version}, {len(book.codes)} codes"]
+    for name, counts in ledger(comments, dropped).drop(index="all files").iterrows():
+        lines.append(f"input      {name}: {counts['raw']} rows, {counts['kept']} usable")
+        for _, first in dropped[dropped["file"] == name].drop_duplicates("reason").iterrows():
+            why = f"{counts[first['reason']]} {first['reason']}, first in row {first['row']}"
+            lines.append(f"           not used: {why}" + (f" ({first['detail']})" if first["detail"] else ""))
     for coder, own in hand.groupby("coder"):
         groups = comments.set_index("comment_id")["group"].reindex(own["comment_id"]).value_counts()
-        here = ", ".join(f"{n} {group}" for group, n in groups.items())
+        here = f"{groups.sum()} in this study ({', '.join(f'{n} {group}' for group, n in groups.items())})"
         measure = "; the machine is measured against these" if coder == reference else ""
-        _say(f"hand codes {coder}: {len(own)} comments, {groups.sum()} in this study ({here}){measure}")
+        lines.append(f"hand codes {coder}: {len(own)} comments, {here}{measure}")
     if hand.empty:
-        _say("hand codes none: every figure will be uncorrected machine coding")
-    for name, folder in zip(("notebooks ", "tables    ", "reports   "), folders, strict=True):
-        _say(f"{name} {folder}")
-    _say("Everything is in order.")
+        lines.append("hand codes none: every figure will be uncorrected machine coding")
+    lines += [f"notebooks  {settings.notebooks_folder}", f"tables     {settings.processed_folder}"]
+    _say("\n".join([*lines, f"reports    {settings.reports_folder}", "Everything is in order."]))
 
 
 def main() -> None:
@@ -215,7 +187,7 @@ def _read_comments(
     """Read a file; return its table, its texts, and the language of each, missing where the text is empty."""
     import pandas as pd
 
-    from .language import detect_language
+    from .language import detect_languages
     from .raw import require_column
     from .tables import check_ending, read_table
 
@@ -229,8 +201,9 @@ def _read_comments(
     texts = texts.mask(texts.str.strip() == "")
     if texts.isna().all():
         raise InputError(f"{source.name}, column '{text_column}': all {len(texts)} rows are empty.")
-    found = detect_language(texts) if language == "auto" else pd.Series(language, index=texts.index)
-    return table, texts, found.astype("str").where(texts.notna())
+    found = pd.Series(language, index=texts.index, dtype="str")
+    found = detect_languages(texts)["language"].astype("str") if language == "auto" else found
+    return table, texts, found.where(texts.notna())
 
 
 def _with_new_columns(table: pd.DataFrame, added: pd.DataFrame, source: Path) -> pd.DataFrame:

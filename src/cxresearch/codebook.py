@@ -18,59 +18,43 @@ import unicodedata
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field, model_validator
 
-from .errors import InputError, nearest
-from .settings import read_settings
+from .errors import nearest
+from .settings import Settings, Text, read_settings
 from .tables import file_hash
 from .tokens import fold
 
 LONGEST_GAP = 3  # words that a lone * may stand for
-_STAR_LAST = re.compile(r"[^*]+\*?")
+_PLAIN = re.compile(r"[^*|]+\*?")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*\*?")
 
 
-class Text(BaseModel):
-    """The same text in both languages of the study."""
-
-    model_config = ConfigDict(extra="forbid")
-    es: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-
-    def __getitem__(self, language: str) -> str:
-        """Text in ``es`` or ``en``."""
-        return self.es if language == "es" else self.en
-
-
-class Texts(BaseModel):
+class Texts(Settings):
     """Lists of texts in both languages."""
 
-    model_config = ConfigDict(extra="forbid")
-    es: list[str] = []
-    en: list[str] = []
+    es: list[str] = Field([])
+    en: list[str] = Field([])
 
 
-class Examples(BaseModel):
+class Examples(Settings):
     """Invented comments to which a code applies, and one that belongs to a neighbouring code."""
 
-    model_config = ConfigDict(extra="forbid")
     typical: Texts
     near_miss: Text
 
 
-class Family(BaseModel):
+class Family(Settings):
     """A group of codes that belong to one idea of the study."""
 
-    model_config = ConfigDict(extra="forbid")
     family: str
     name: Text
     definition: Text
 
 
-class Code(BaseModel):
+class Code(Settings):
     """One code: what it means, when it applies, and the patterns by which the machine applies it."""
 
-    model_config = ConfigDict(extra="forbid")
     code: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     family: str
     name: Text
@@ -85,10 +69,9 @@ class Code(BaseModel):
     patterns: Texts
 
 
-class Codebook(BaseModel):
+class Codebook(Settings):
     """All families and codes, in the order in which they are shown."""
 
-    model_config = ConfigDict(extra="forbid")
     version: str
     title: Text
     families: list[Family] = Field(min_length=1)
@@ -104,50 +87,50 @@ class Codebook(BaseModel):
         """Codes of one family, in the codebook's order."""
         return [code.code for code in self.codes if code.family == family]
 
+    @model_validator(mode="after")
+    def _agrees(self) -> Codebook:
+        """Refuse names used twice, unknown families and unusable patterns."""
+        families, seen = [family.family for family in self.families], dict[str, str]()
+        for kind, names in (("family", families), ("code", self.names)):
+            for number, name in enumerate(names, start=1):
+                if name in seen:
+                    found = f"{kind} {number} ({name}): {seen[name]} has the same name"
+                    raise ValueError(f"{found}. Rename or remove one of them.")
+                seen[name] = f"{kind} {number}"
+        for code in self.codes:
+            where = f"{seen[code.code]} ({code.code})"
+            if code.family not in families:
+                known = f"{', '.join(families)}.{nearest(code.family, families)}"
+                raise ValueError(f'{where}: family "{code.family}" is not one of {known}')
+            for language, patterns in code.patterns:
+                for pattern in patterns:
+                    try:
+                        parse_pattern(pattern)
+                    except ValueError as error:
+                        raise ValueError(f'{where}, {language} pattern "{pattern}": {error}.') from None
+        return self
 
-def load_codebook(path: Path) -> Codebook:
-    """Read and check a codebook.
 
-    Parameters
-    ----------
-    path : Path
-        A YAML file; `data/raw/codebook.yaml` is the study's own and shows every field.
+def load_codebook(path: str | Path) -> Codebook:
+    """Read and check a codebook, a YAML file; `data/raw/codebook.yaml` shows every field.
 
-    Returns
-    -------
-    Codebook
-        With ``content_hash``, the first 12 hex digits of the file's SHA-256.
-
-    Raises
-    ------
-    InputError
-        Names file, code, field or pattern, and how to mend it.
+    ``content_hash`` is the first 12 hex digits of the file's SHA-256. `InputError` names file, code, field or
+    pattern, and how to mend it.
 
     Examples
     --------
-    >>> load_codebook(Path("none.yaml"))
-    Traceback (most recent call last):
-    cxresearch.errors.InputError: none.yaml: there is no such file. Check the name in the study's settings.
+    >>> load_codebook("data/raw/codebook.yaml").names[:3]
+    ['ease', 'consistency', 'efficiency']
     """
-    path = Path(path)
-    book = read_settings(path, Codebook)
+    book = read_settings(Path(path), Codebook)
     book.content_hash = file_hash(path)[:12]
-    _check_codes(path.name, book)
     return book
 
 
 def parse_pattern(pattern: str) -> list[tuple[str, ...] | None]:
-    """Split a pattern into its elements.
+    """Split a pattern into its elements: what words (folded) and prefixes each accepts; None for a gap.
 
-    Returns
-    -------
-    list
-        For each element the words (folded) and prefixes (ending in ``*``) it accepts; None for a gap.
-
-    Raises
-    ------
-    ValueError
-        Says what is wrong with the pattern.
+    ValueError says what is wrong with the pattern.
 
     Examples
     --------
@@ -162,7 +145,7 @@ def parse_pattern(pattern: str) -> list[tuple[str, ...] | None]:
             raise ValueError("a bracket is open; write alternatives as (one|two|thr*)")
         elif part.startswith("("):
             elements.append(tuple(_word(choice) for choice in part[1:-1].split("|")))
-        elif "|" in part or not _STAR_LAST.fullmatch(part):
+        elif not _PLAIN.fullmatch(part):
             raise ValueError(f"'{part}' is not one word or prefix; write alternatives as (one|two|thr*)")
         else:
             elements.extend((_word(word),) for word in _WORD.findall(part) or [part])
@@ -176,34 +159,7 @@ def _word(text: str) -> str:
     text = text.strip()
     if not _WORD.fullmatch(text):
         raise ValueError(f"'{text}' is not one word; alternatives are single words or prefixes")
-    stem = fold(text.rstrip("*"))
-    if text.endswith("*") and len(stem) < 3:
+    stem, star, _ = fold(text).partition("*")
+    if star and len(stem) < 3:
         raise ValueError(f"'{text}' has fewer than three letters before the *")
-    return stem + ("*" if text.endswith("*") else "")
-
-
-def _check_codes(name: str, book: Codebook) -> None:
-    """Refuse names used twice, unknown families and unusable patterns."""
-    families = [family.family for family in book.families]
-    seen: dict[str, str] = {}
-    for kind, names in (("family", families), ("code", book.names)):
-        for number, own in enumerate(names, start=1):
-            if own in seen:
-                raise InputError(
-                    f"{name}, {kind} {number} ({own}): {seen[own]} has the same name. "
-                    "Rename or remove one of them."
-                )
-            seen[own] = f"{kind} {number}"
-    for number, code in enumerate(book.codes, start=1):
-        where = f"{name}, code {number} ({code.code})"
-        if code.family not in families:
-            raise InputError(
-                f'{where}: family "{code.family}" is not one of {", ".join(families)}.'
-                f"{nearest(code.family, families)}"
-            )
-        for language in ("es", "en"):
-            for pattern in getattr(code.patterns, language):
-                try:
-                    parse_pattern(pattern)
-                except ValueError as error:
-                    raise InputError(f'{where}, {language} pattern "{pattern}": {error}.') from None
+    return stem + star

@@ -4,29 +4,20 @@ Rows leave the study here and nowhere later. Whatever cannot be used goes to a s
 row and reason, so that raw = kept + dropped in every run.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 
 from . import privacy
 from .duplicates import near_duplicates
 from .errors import InputError
-from .language import detect_language
+from .language import detect_languages
 from .raw import read_inputs
 from .study import COMMENT_COLUMNS, Study
-from .tokens import Words, words
+from .tokens import Words, tokenize, words
 
-REASONS = (
-    "empty text",
-    "no words",
-    "unknown group",
-    "unreadable date",
-    "duplicate id",
-    "exact duplicate",
-    "near duplicate",
-)
-_OWN = (*COMMENT_COLUMNS, "file", "row", "_raw_date")
+_QUOTED = ("no words", "unknown group", "unreadable date")  # shown by the value itself, the others by ids
+REASONS = ("empty text", *_QUOTED, "duplicate id", "exact duplicate", "near duplicate")
+_OWN = (*COMMENT_COLUMNS, "second_language", "file", "row", "_raw_date")
 
 
 def load_comments(
@@ -34,10 +25,10 @@ def load_comments(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
     """Read a study's input files, mask personal data, and set aside what cannot be used.
 
+    `InputError` names the file, row and column of what it refuses, and what to do.
+
     Parameters
     ----------
-    study : Study
-        Its ``inputs`` say what the files' columns mean.
     near_duplicate : float, optional
         Similarity from which texts of one group and brand count as the same; the study's if left out.
 
@@ -51,40 +42,30 @@ def load_comments(
         ``file``, ``row``, ``reason`` (one of `REASONS`), ``detail`` and the masked ``text``.
     masked : pd.Series of int
         How many passages of the texts were masked, by kind.
-
-    Raises
-    ------
-    InputError
-        Names file, row and column, and what to do.
     """
     raw = read_inputs(study)
     raw["text"], masked = privacy.mask(raw["text"], keep_handles=study.brand_handles)
     kept = [name for name in raw if name not in _OWN]
     for column in kept:
         raw[column] = _mask_kept(raw[column], study)
-    raw["author"] = _pseudonyms(raw["author"], study)
-    found = words(raw["text"])
-    raw["language"] = raw["language"].fillna(detect_language(raw["text"], found))
+    if raw["author"].notna().any():  # only then is a key needed, and made if there is none
+        key = study.pseudonym_key.encode() if study.pseudonym_key else privacy.load_key(study.path.parent)
+        raw["author"] = privacy.pseudonyms(raw["author"], key)
+    tokens = tokenize(raw["text"])
+    found, languages = words(raw["text"], tokens), detect_languages(raw["text"], tokens)
+    raw = raw.assign(second_language=languages["second_language"])
+    raw["language"] = raw["language"].fillna(languages["language"])
     raw["comment_id"] = raw["comment_id"].fillna(_content_ids(raw))
-    similarity = study.thresholds.near_duplicate if near_duplicate is None else near_duplicate
-    dropped = _dropped(raw, study, similarity, found)
-    order = [*COMMENT_COLUMNS, "file", "row", *kept]
+    dropped = _dropped(raw, study, near_duplicate or study.thresholds.near_duplicate, found)
+    order = [*COMMENT_COLUMNS, "second_language", "file", "row", *kept]
     comments = raw.drop(index=dropped.index)[order].astype({"rating": float})
     return comments.reset_index(drop=True), dropped.reset_index(drop=True), masked
 
 
 def ledger(comments: pd.DataFrame, dropped: pd.DataFrame) -> pd.DataFrame:
-    """Count rows from raw to kept, per file.
+    """Count the rows of what `load_comments` returns: one row per file, the last for ``all files``.
 
-    Parameters
-    ----------
-    comments, dropped : pd.DataFrame
-        As `load_comments` returns them.
-
-    Returns
-    -------
-    pd.DataFrame of int, indexed by file and ``all files``
-        Columns ``raw``, one per reason, and ``kept``; raw = kept + all reasons in every row.
+    Columns: ``raw``, one per reason, and ``kept``; raw = kept + all reasons in every row.
 
     Examples
     --------
@@ -93,21 +74,11 @@ def ledger(comments: pd.DataFrame, dropped: pd.DataFrame) -> pd.DataFrame:
     >>> ledger(kept, gone).loc["a.csv", ["raw", "empty text", "kept"]].tolist()
     [3, 1, 2]
     """
-    reasons = pd.crosstab(dropped["file"], dropped["reason"]).reindex(columns=list(REASONS), fill_value=0)
-    files = pd.Index(pd.concat([comments["file"], dropped["file"]]).unique(), name="file")
-    table = reasons.reindex(files, fill_value=0)
-    table["kept"] = comments["file"].value_counts().reindex(files, fill_value=0)
-    table.insert(0, "raw", table.sum(axis=1))
-    table.loc["all files"] = table.sum()
-    return table.rename_axis(columns=None).astype(int)
-
-
-def _pseudonyms(authors: pd.Series, study: Study) -> pd.Series:
-    """Author names as keyed pseudonyms; the key comes from the study, the environment or a private file."""
-    if authors.isna().all():
-        return authors
-    key = study.pseudonym_key.encode() if study.pseudonym_key else privacy.load_key(study.path.parent)
-    return privacy.pseudonyms(authors, key)
+    rows = pd.concat([comments[["file"]].assign(reason="kept"), dropped[["file", "reason"]]])
+    counts = pd.crosstab(rows["file"], rows["reason"], margins=True, margins_name="all files")
+    counts = counts.rename(columns={"all files": "raw"})
+    files, columns = [*rows["file"].unique(), "all files"], ["raw", *REASONS, "kept"]
+    return counts.reindex(files, columns=columns, fill_value=0).rename_axis(index="file", columns=None)
 
 
 def _content_ids(raw: pd.DataFrame) -> pd.Series:
@@ -123,18 +94,18 @@ def _content_ids(raw: pd.DataFrame) -> pd.Series:
 
 def _mask_kept(cells: pd.Series, study: Study) -> pd.Series:
     """A kept column with its texts masked; numbers, also those written as text, stay for joining."""
-    if not isinstance(cells.dtype, pd.StringDtype) and cells.dtype != object:
+    if cells.dtype.kind != "O":
         return cells
     texts = cells.astype("str")
     masked, _ = privacy.mask(texts, keep_handles=study.brand_handles)
-    return texts.where(texts.str.fullmatch(r"\d+").fillna(False), masked)
+    return texts.where(texts.str.fullmatch(r"\d+", na=False), masked)
 
 
 def _dropped(raw: pd.DataFrame, study: Study, similarity: float, found: Words) -> pd.DataFrame:
     """Rows that cannot be used: file, row, reason, detail (the value that shows it) and text."""
-    reason, detail = _reasons(raw, study.groups, similarity, np.diff(found.offsets) == 0)
-    quoted = reason.isin(["no words", "unknown group", "unreadable date"])  # the others name ids only
-    detail = detail.mask(quoted, privacy.mask(detail, keep_handles=study.brand_handles)[0])
+    reason, detail = _reasons(raw, study, similarity, found)
+    masked, _ = privacy.mask(detail, keep_handles=study.brand_handles)
+    detail = detail.mask(reason.isin(_QUOTED), masked)
     if reason.notna().all():
         most = reason.mode()[0]
         example = raw.assign(detail=detail)[reason == most].iloc[0]
@@ -146,9 +117,7 @@ def _dropped(raw: pd.DataFrame, study: Study, similarity: float, found: Words) -
     return raw[["file", "row"]].assign(reason=reason, detail=detail, text=raw["text"])[reason.notna()]
 
 
-def _reasons(
-    raw: pd.DataFrame, groups: list[str], similarity: float, wordless: np.ndarray
-) -> tuple[pd.Series, pd.Series]:
+def _reasons(raw: pd.DataFrame, study: Study, similarity: float, found: Words) -> tuple[pd.Series, pd.Series]:
     """Why each row cannot be used (missing where it can), and the value that shows it."""
     reason = pd.Series(pd.NA, index=raw.index, dtype="str")
     detail = pd.Series("", index=raw.index, dtype="str")
@@ -162,8 +131,8 @@ def _reasons(
         drop(values.duplicated(), why, shown.groupby(values).transform("first"))
 
     drop(raw["text"].isna(), "empty text", raw["text"])
-    drop(pd.Series(wordless, index=raw.index), "no words", raw["text"])
-    drop(~raw["group"].isin(groups), "unknown group", raw["group"].fillna("(missing)"))
+    drop(pd.Series(np.diff(found.offsets) == 0, index=raw.index), "no words", raw["text"])
+    drop(~raw["group"].isin(study.groups), "unknown group", raw["group"].fillna("(missing)"))
     drop(raw["date"].isna() & raw["_raw_date"].notna(), "unreadable date", raw["_raw_date"])
     ids = raw["comment_id"]
     drop_repeated(ids, "duplicate id", ids + ", as in " + raw["file"] + ", row " + raw["row"].astype("str"))

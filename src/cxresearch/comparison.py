@@ -11,6 +11,7 @@ from cxresearch.estimates import TOO_FEW, limits, shares
 
 UNCORRECTED = "machine codes only"
 SENTIMENTS = {"positive": 1, "neutral": 0, "negative": -1}
+Z_95 = NormalDist().inv_cdf(0.975)
 
 
 def _pair(table: pd.DataFrame, first: str, second: str, key: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -61,7 +62,7 @@ def compare_groups(
     Parameters
     ----------
     shares : pd.DataFrame
-        Table made by `estimates.shares`; its own confidence plays no part.
+        Table made by `estimates.shares`.
     first, second : str
         The two groups; a gap above 0 means that the first uses the code more.
     margin : float
@@ -97,29 +98,22 @@ def compare_groups(
     table["h"] = 2 * (np.arcsin(np.sqrt(table["first"])) - np.arcsin(np.sqrt(table["second"])))
     aligned = pd.Series((low_90 > -margin) & (high_90 < margin), index=table.index)
     rules = [tests["reason"] == UNCORRECTED, table["gap"].isna(), aligned, tests["q"] < fdr]
-    tests.insert(
-        3, "verdict", np.select(rules, ["uncorrected", TOO_FEW, "aligned", "different"], "not shown")
-    )
+    verdicts = ["uncorrected", TOO_FEW, "aligned", "different"]
+    tests.insert(3, "verdict", np.select(rules, verdicts, "not shown"))
     return table.join(tests).rename_axis("code").reset_index()
 
 
 def _scores(labels: pd.Series | None, name: str) -> pd.Series:
     """Sentiment labels as 1, 0, -1 per comment, missing ones left out; InputError for other labels."""
     labels = pd.Series(dtype=object) if labels is None else labels.dropna()
-    other = labels[~labels.isin(list(SENTIMENTS))]
-    if len(other):
-        where = f"{name} labels, comment_id {other.index[0]!r}"
-        raise InputError(f"{where}: expected one of {list(SENTIMENTS)}, found {other.iloc[0]!r}.")
+    for comment_id, label in labels[~labels.isin(list(SENTIMENTS))].head(1).items():
+        where = f"{name} labels, comment_id {comment_id!r}"
+        raise InputError(f"{where}: expected one of {list(SENTIMENTS)}, found {label!r}.")
     return labels.map(SENTIMENTS).astype(float)
 
 
 def net_sentiment(
-    machine_labels: pd.Series,
-    hand_labels: pd.Series | None,
-    groups: pd.Series,
-    *,
-    confidence: float = 0.95,
-    minimum_n: int = 20,
+    machine_labels: pd.Series, hand_labels: pd.Series | None, groups: pd.Series, *, minimum_n: int = 20
 ) -> pd.DataFrame:
     """Net sentiment per group, positive minus negative share, corrected as in `estimates.shares`.
 
@@ -127,15 +121,15 @@ def net_sentiment(
     ----------
     machine_labels, hand_labels : pd.Series
         "positive", "neutral" or "negative" per comment_id: by machine for all, by hand for a random some.
-    groups, confidence, minimum_n
+    groups, minimum_n
         As in `estimates.shares`.
 
     Returns
     -------
     pd.DataFrame
         One row per group: group; n, n_hand (comments); positive, negative, 0 to 1; net, -1 (all negative)
-        to 1, with low and high (normal interval, which allows for the two shares moving together; NaN
-        if all labels are alike); se; basis and note as in `estimates.shares`. `InputError` as there.
+        to 1, with low and high (95 %, normal, allowing for the two shares moving together; NaN if all
+        labels are alike); se; basis and note as in `estimates.shares`. `InputError` as there.
 
     Examples
     --------
@@ -156,20 +150,20 @@ def net_sentiment(
     sampled = (within + rest / table["n_hand"]) / table["n_hand"] + rest * spread / table["n"]
     variance = sampled.where(table["n_hand"] > 0, spread / table["n"]).mask(table["note"] != "")
     net, se = table["share"] - negative["share"], np.sqrt(variance)
-    half = (NormalDist().inv_cdf((1 + confidence) / 2) * se).mask(se == 0)
+    half = (Z_95 * se).mask(se == 0)
     out = table[["n", "n_hand"]].assign(positive=table["share"], negative=negative["share"], net=net)
     out = out.assign(low=(net - half).clip(lower=-1), high=(net + half).clip(upper=1), se=se)
     return out.join(table[["basis", "note"]]).reset_index()
 
 
-def compare_net(net: pd.DataFrame, first: str, second: str, *, confidence: float = 0.95) -> pd.Series:
+def compare_net(net: pd.DataFrame, first: str, second: str) -> pd.Series:
     """Difference of two groups' net sentiment, from a table made by `net_sentiment`.
 
     Returns
     -------
     pd.Series
-        gap (first - second, -2 to 2), low, high, se, p (gap is 0); reason: why p is withheld (NaN), else "";
-        verdict: "different" if the interval excludes 0, else "not shown", or why nothing is claimed.
+        gap (first - second, -2 to 2), low, high (95 %), se, p (gap is 0); reason: why p is withheld (NaN),
+        else ""; verdict: "different" if the interval excludes 0, else "not shown", or why nothing is claimed.
 
     Examples
     --------
@@ -180,10 +174,9 @@ def compare_net(net: pd.DataFrame, first: str, second: str, *, confidence: float
     """
     one, two = (rows.iloc[0] for rows in _pair(net, first, second, "group"))
     gap, se = one["net"] - two["net"], float(np.hypot(one["se"], two["se"]))
-    half = NormalDist().inv_cdf((1 + confidence) / 2) * (se or np.nan)
+    half = Z_95 * (se or np.nan)
     reason = TOO_FEW if np.isnan(se) else "" if se else "no variance"
-    if "machine" in (one["basis"], two["basis"]):
-        reason = UNCORRECTED
+    reason = UNCORRECTED if "machine" in (one["basis"], two["basis"]) else reason
     p = np.nan if reason else 2 * NormalDist().cdf(-abs(gap) / se)
     result = {"gap": gap, "low": gap - half, "high": gap + half, "se": se, "p": p, "reason": reason}
     verdicts = {UNCORRECTED: "uncorrected", TOO_FEW: TOO_FEW}

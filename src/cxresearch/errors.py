@@ -1,7 +1,5 @@
 """The one exception that is meant for the person at the keyboard, and a hint at what they meant."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterable
 
@@ -20,8 +18,8 @@ class InputError(ValueError):
     """
 
 
-def nearest(word: str, choices: Iterable[str]) -> str:
-    """Hint at the valid name nearest to a wrong one, or at all names when none is near.
+def nearest(word: str, choices: Iterable[str], *, listed: bool = True) -> str:
+    """Hint at the valid name nearest to a wrong one; when none is near, list them all, if so wished.
 
     Examples
     --------
@@ -32,4 +30,4 @@ def nearest(word: str, choices: Iterable[str]) -> str:
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     if close:
         return f" Did you mean '{close[0]}'?"
-    return f" Known here: {', '.join(known)}." if known else ""
+    return f" Known here: {', '.join(known)}." if known and listed else ""

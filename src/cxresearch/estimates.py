@@ -51,16 +51,8 @@ def _spread(table: pd.DataFrame) -> tuple[NDArray, NDArray, NDArray]:
     return rest * false * (1 - false) / labels, linear / labels, (own + rest * gain**2) / labels
 
 
-def limits(table: pd.DataFrame, confidence: float = 0.95) -> tuple[NDArray, NDArray]:
-    """Interval of every share in a table made by `shares`, at any confidence: (low, high), NaN without share.
-
-    Examples
-    --------
-    >>> wide = pd.DataFrame({"ease": [True] * 30 + [False] * 30})
-    >>> low, high = limits(shares(wide, wide, pd.Series("brand", index=wide.index)), 0.90)
-    >>> float(low[0].round(3)), float(high[0].round(3))
-    (0.396, 0.604)
-    """
+def limits(table: pd.DataFrame, confidence: float) -> tuple[NDArray, NDArray]:
+    """Interval of every share in a table made by `shares`: (low, high), NaN where the share is missing."""
     return _score_interval(table["share"], _spread(table), confidence)
 
 
@@ -74,9 +66,8 @@ def _checked(
     hand = flags(machine.iloc[:0] if hand is None else hand, "hand codes").astype(float)
     for missing, what in ((coded.isna().any(axis=1), "a machine code"), (member.isna(), "a group")):
         if missing.any():
-            raise InputError(
-                f"{missing.sum()} comments lack {what}, first {missing.idxmax()!r}. Give them one."
-            )
+            found = f"{missing.sum()} comments lack {what}, first {missing.idxmax()!r}"
+            raise InputError(f"{found}. Give them one.")
     for strange in [*hand.columns.difference(machine.columns), *hand.index.difference(machine.index)][:1]:
         advice = "Apply the machine coder to the same comments and codebook, or drop it."
         raise InputError(f"hand codes: {strange!r} is no code or comment of the machine's table. {advice}")
@@ -97,20 +88,14 @@ def _counts(machine: pd.DataFrame, hand: pd.DataFrame, member: pd.Series) -> pd.
 
 
 def shares(
-    machine: pd.DataFrame,
-    hand: pd.DataFrame | None,
-    groups: pd.Series,
-    *,
-    confidence: float = 0.95,
-    minimum_n: int = 20,
-    minimum_cases: int = 0,
+    machine: pd.DataFrame, hand: pd.DataFrame | None, groups: pd.Series, *, minimum_n: int = 20
 ) -> pd.DataFrame:
     """Share of comments with each code, per group: machine codes of all, corrected by hand codes of some.
 
     Difference estimator: mean of the machine's codes over all comments + mean of (hand - machine) over the
-    hand-coded ones, which within a group and code must be a simple random sample. The interval inverts the
-    score test, with the machine's error rates as measured in that group (half a comment added to each cell,
-    as a sample without errors proves no faultless machine); it is Wilson's if all is coded by hand. After
+    hand-coded ones, which within a group and code must be a simple random sample. The 95 % interval inverts
+    the score test, with the machine's error rates as measured in that group (half a comment in each cell, as
+    a sample without errors proves no faultless machine); it is Wilson's if all is coded by hand. After
     Angelopoulos et al. (2023), Science 382; Egami et al. (2023), NeurIPS 36; Wilson (1927), JASA 22.
 
     Parameters
@@ -121,10 +106,8 @@ def shares(
         Codes by hand for some of these comments and codes; missing where a comment was not judged.
     groups : pd.Series
         Group of every comment, index comment_id.
-    confidence : float
-        Confidence of low and high, 0 to 1.
-    minimum_n, minimum_cases : int
-        With fewer hand-coded comments (cases), or comments (cases) if none is hand-coded, say nothing.
+    minimum_n : int
+        With fewer hand-coded comments, or comments if none is hand-coded, say nothing.
 
     Returns
     -------
@@ -147,14 +130,13 @@ def shares(
     by_hand, sampled, hits = n_hand > 0, table.pop("sampled"), table.pop("hits")
     table["machine_share"], table["hand_share"] = table["machine_cases"] / n, hand_cases / n_hand
     correction = ((hand_cases - sampled) / n_hand).fillna(0)
-    cases = hand_cases.where(by_hand, table["machine_cases"])
-    few = (n_hand.where(by_hand, n) < minimum_n) | (cases < minimum_cases)
+    few = n_hand.where(by_hand, n) < minimum_n
     table["share"] = (table["machine_share"] + correction).clip(0, 1).mask(few)
     table["sensitivity"] = ((hits + 0.5) / (hand_cases + 1)).where(by_hand)
     table["false_positive_rate"] = ((sampled - hits + 0.5) / (n_hand - hand_cases + 1)).where(by_hand)
     constant, linear, square = _spread(table)
     variance = constant + linear * table["share"] - square * table["share"] ** 2
-    low, high = limits(table, confidence)
+    low, high = limits(table, 0.95)
     table = table.assign(low=low, high=high, se=np.sqrt(variance.clip(lower=0)))
     table["basis"], table["note"] = np.where(by_hand, "corrected", "machine"), np.where(few, TOO_FEW, "")
     return table[COLUMNS]

@@ -1,7 +1,5 @@
 """Codes given by people: read them back, check them row by row, and put them beside the comments."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +13,7 @@ from .themes import code_table
 COLUMNS = ("comment_id", "coder", "sentiment", "codes")
 
 
-def load_hand_codes(paths: list[Path], names: list[str]) -> pd.DataFrame:
+def load_hand_codes(paths: list[Path], names: list[str] | None = None) -> pd.DataFrame:
     """Read the hand codes of one or more coders.
 
     Parameters
@@ -23,27 +21,21 @@ def load_hand_codes(paths: list[Path], names: list[str]) -> pd.DataFrame:
     paths : list of Path
         One file per coder, with the columns ``comment_id``, ``coder``, ``sentiment`` (negative, neutral,
         positive, or empty) and ``codes`` (separated by ``;``, empty for none). Further columns are kept.
-    names : list of str
-        The codes of the codebook.
+    names : list of str, optional
+        The codes of the codebook, to check against.
 
     Returns
     -------
     pd.DataFrame
-        The files one below the other, ``codes`` as lists. Empty when there are no files.
-
-    Raises
-    ------
-    InputError
-        For an unknown code or sentiment, a missing column, comment_id or coder, or a comment coded twice.
+        The files one below the other, ``codes`` as lists; no rows without files. `InputError` for an unknown
+        code or sentiment, a missing column, comment_id or coder, or a comment coded twice.
     """
     tables = [_read_coder(path, names) for path in paths]
     hand = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
     for _, twice in hand[hand.duplicated(["comment_id", "coder"])].head(1).iterrows():
+        found = f"{twice['comment_id']} is coded twice by {twice['coder']}"
         files = ", ".join(path.name for path in paths)
-        raise InputError(
-            f"{twice['comment_id']} is coded twice by {twice['coder']} in {files}. "
-            "Keep one of the rows, and one file per coder."
-        )
+        raise InputError(f"{found} in {files}. Keep one of the rows, and one file per coder.")
     return hand
 
 
@@ -85,7 +77,7 @@ def hand_sentiment(hand: pd.DataFrame, coder: str, comment_ids: pd.Index) -> pd.
     return own.reindex(comment_ids[comment_ids.isin(own.index)]).rename_axis("comment_id")
 
 
-def _read_coder(path: Path, names: list[str]) -> pd.DataFrame:
+def _read_coder(path: Path, names: list[str] | None) -> pd.DataFrame:
     """One coder's file, checked."""
     table = read_table(path)
     for column in COLUMNS:
@@ -95,8 +87,9 @@ def _read_coder(path: Path, names: list[str]) -> pd.DataFrame:
     for column in ("comment_id", "coder"):
         for row in table.index[table[column].isna()][:1]:
             raise InputError(f"{path.name}, row {row}: {column} is empty. Fill it in, or remove the row.")
-    for column, what, allowed in (("codes", "code", names), ("sentiment", "sentiment", list(LABELS))):
-        found = table[column].explode().dropna()
+    known = {"sentiment": list(LABELS)} if names is None else {"codes": names, "sentiment": list(LABELS)}
+    for column, allowed in known.items():
+        found, what = table[column].explode().dropna(), column.removesuffix("s")
         for row, value in found[~found.isin(allowed)].head(1).items():
             hint = nearest(value, allowed)
             raise InputError(f"{path.name}, row {row}: there is no {what} '{value}'.{hint}")

@@ -1,7 +1,5 @@
 """The parameters cells of the notebooks: read them, check values for them, fill them from the study."""
 
-from __future__ import annotations
-
 import ast
 import json
 import math
@@ -28,16 +26,9 @@ class Parameter:
 
 
 def notebook_parameters(notebook: Path) -> dict[str, Parameter]:
-    """Read the parameters cell of a notebook.
+    """Read the parameters cell of a notebook: by name, in the order of the cell; empty without the cell.
 
-    Parameters
-    ----------
-    notebook : Path
-
-    Returns
-    -------
-    dict of str to Parameter
-        In the order of the cell; the comment at the end of a line is the help text. Empty without the cell.
+    The comment at the end of a line is the help text.
     """
     source = next((text for text, tags in code_cells(notebook) if "parameters" in tags), "")
     found = {}
@@ -52,14 +43,13 @@ def notebook_parameters(notebook: Path) -> dict[str, Parameter]:
 
 def with_overrides(study: Study, overrides: dict[str, str], notebooks: Iterable[Path]) -> Study:
     """Replace settings by ``--set`` values, checked by the same rules as study.yaml."""
-    known = {p.name: p for path in notebooks for p in notebook_parameters(path).values()}
+    known = {name: p for path in notebooks for name, p in notebook_parameters(path).items()}
+    known.pop("study_file", None)  # that is --study
     values = {}
     for name, text in overrides.items():
-        if name not in known or name == "study_file":
-            raise InputError(
-                f"--set {name}={text}: no notebook has such a parameter."
-                f"{nearest(name, [k for k in known if k != 'study_file'])}"
-            )
+        if name not in known:
+            hint = nearest(name, known)
+            raise InputError(f"--set {name}={text}: no notebook has such a parameter.{hint}")
         values[name] = _typed(known[name], text)
     return study.with_settings(**values) if values else study
 

@@ -60,7 +60,7 @@ def mask(texts: pd.Series, *, keep_handles: Collection[str] = ()) -> tuple[pd.Se
     """
     masked, counts = texts.astype("str"), Counter[str]()
     kept = {"user", *(handle.lstrip("@").lower() for handle in keep_handles)}
-    rows = np.flatnonzero(masked.str.contains(_CANDIDATE).fillna(False).astype(bool))
+    rows = np.flatnonzero(masked.str.contains(_CANDIDATE, na=False))
     masked.iloc[rows] = pd.Index([_mask_text(text, kept, counts) for text in masked.iloc[rows]], dtype="str")
     return masked, pd.Series({kind: counts[kind] for kind in MASKS}, dtype="int64").rename_axis("kind")
 
@@ -70,11 +70,6 @@ def pseudonyms(authors: pd.Series, key: bytes) -> pd.Series:
 
     HMAC-SHA256 of the name, without a leading @, surrounding space or difference of capitals. Who lacks the
     key cannot find the names by trying; keep it out of what you publish. Missing authors stay missing.
-
-    Examples
-    --------
-    >>> pseudonyms(pd.Series(["@Ana", "ana", None]), b"key").tolist()
-    ['p_f8d41d7c3a', 'p_f8d41d7c3a', nan]
     """
     names = authors.astype("str").str.strip().str.lstrip("@").str.casefold()
     known = {name: hmac.digest(key, name.encode(), "sha256").hex() for name in names.dropna().unique()}
@@ -84,14 +79,8 @@ def pseudonyms(authors: pd.Series, key: bytes) -> pd.Series:
 def load_key(folder: Path) -> bytes:
     """Key for `pseudonyms`: from the variable CXRESEARCH_KEY, else from `.cxresearch_key` in the folder.
 
-    A missing file is made, with 32 random bytes in hexadecimal, readable by its owner only. Raises
-    `InputError` if the file is empty or cannot be read or written.
-
-    Examples
-    --------
-    >>> folder = getfixture("tmp_path")
-    >>> load_key(folder) == load_key(folder)
-    True
+    A missing file is made, with 32 random bytes in hexadecimal, readable by its owner only. `InputError` if
+    the file is empty or cannot be read or written.
     """
     path = Path(folder) / KEY_FILE
     key = os.environ.get(KEY_VARIABLE, "").strip()

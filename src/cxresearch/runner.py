@@ -1,7 +1,5 @@
 """Run one notebook with papermill, whole or not at all."""
 
-from __future__ import annotations
-
 import logging
 import os
 import shutil
@@ -10,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import InputError
+from .parameters import code_cells
 from .tables import write_whole
 
 
@@ -29,41 +28,31 @@ class Progress:
 def execute_notebook(notebook: Path, executed: Path, arguments: dict[str, Any], progress: Progress) -> None:
     """Run a notebook with papermill in a kernel of its own, and keep the executed copy.
 
-    Parameters
-    ----------
-    notebook, executed : Path
-        The notebook, and where its executed copy goes: whole after a good run. After a failure the copy is
-        called ``NAME.failed.ipynb`` and a former good copy stays.
-    arguments : dict
-        Values for the parameters cell.
-    progress : Progress
-
-    Raises
-    ------
-    InputError
-        Names notebook, cell, error and executed copy.
+    The copy is `executed`, whole, after a good run. After a failure it is called ``NAME.failed.ipynb``, a
+    former good copy stays, and an `InputError` names notebook, cell, error and copy.
     """
-    import nbformat
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
-    _register_engine()
-    failed = executed.with_name(f"{executed.stem}.failed.ipynb")
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    failed, step = executed.with_name(f"{executed.stem}.failed.ipynb"), notebook.stem
+    code = [source for source, _ in code_cells(notebook) if source.strip()]
+    progress.started(step, len(code) + bool(arguments))  # papermill adds a cell that sets them
     with tempfile.TemporaryDirectory(prefix="cx-") as folder:
         copy = Path(folder) / executed.name
         reason = ""
         try:
             node = papermill.execute_notebook(
-                str(notebook), str(copy), arguments, engine_name="cxresearch", kernel_name="python3",
-                progress_bar=False, autosave_cell_every=0,
-                folder=folder, progress=progress,
+                notebook, copy, arguments, kernel_name="python3", kernel_manager_class=_manager_class(folder),
+                progress_bar=False, on_cell_executed=lambda **_: progress.cell_done(step),
+                autosave_cell_every=0, shutdown_kernel="immediate",
+                resources={"metadata": {"path": str(notebook.parent)}},
             )  # fmt: skip
             if node.metadata.papermill.get("exception"):
                 reason = "a cell ended the notebook early (sys.exit?); let every cell run to its end"
         except PapermillExecutionError as error:
-            reason = f"cell {error.cell_index + 1}: {error.ename}: {error.evalue}"
-            if error.ename == "InputError":
-                reason = f"cell {error.cell_index + 1}: {error.evalue}"
+            name = "" if error.ename == "InputError" else f"{error.ename}: "
+            reason = f"cell {error.cell_index + 1}: {name}{error.evalue}"
         except Exception as error:  # kernel death, time-out, no kernel: papermill leaves no mark of these
             reason = f"the kernel failed: {type(error).__name__}: {' '.join(str(error).split())[:300]}"
         if reason:
@@ -71,42 +60,8 @@ def execute_notebook(notebook: Path, executed: Path, arguments: dict[str, Any], 
                 write_whole(failed, lambda path: shutil.copyfile(copy, path))
             where = f" The executed copy is {failed}." if copy.exists() else ""
             raise InputError(f"{notebook.name}, {reason.rstrip('.')}.{where}")
-        nbformat.validate(node)
         write_whole(executed, lambda path: shutil.copyfile(copy, path))
     failed.unlink(missing_ok=True)
-
-
-def _register_engine() -> None:
-    """Teach papermill to run kernels over files instead of network ports, and to report each cell."""
-    from papermill.clientwrap import PapermillNotebookClient
-    from papermill.engines import NBClientEngine, papermill_engines
-
-    logging.getLogger("papermill").setLevel(logging.ERROR)
-
-    class Engine(NBClientEngine):
-        """A kernel per notebook, in the notebook's folder."""
-
-        @classmethod
-        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> None:
-            folder, progress = options["folder"], options["progress"]
-            step = Path(options["input_path"]).stem
-            progress.started(step, len(nb_man.nb.cells))
-            complete = nb_man.cell_complete
-
-            def cell_complete(cell: Any, **position: Any) -> None:
-                complete(cell, **position)
-                progress.cell_done(step)
-
-            nb_man.cell_complete = cell_complete
-            client = PapermillNotebookClient(
-                nb_man, kernel_name=kernel_name, timeout=None, shutdown_kernel="immediate",
-                kernel_manager_class=_manager_class(folder),
-                resources={"metadata": {"path": str(Path(options["input_path"]).parent)}},
-            )  # fmt: skip
-            kept = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
-            client.execute(env={**kept, "PYTHONHASHSEED": "0"})  # charts show in the executed copy
-
-    papermill_engines.register("cxresearch", Engine)
 
 
 def _manager_class(folder: str) -> type:
@@ -119,5 +74,10 @@ def _manager_class(folder: str) -> type:
         def __init__(self, **options: Any) -> None:
             transport = "ipc" if os.name == "posix" else "tcp"
             super().__init__(transport=transport, connection_file=str(Path(folder) / "k"), **options)
+
+        async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
+            kept = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+            options["env"] = kept | {"PYTHONHASHSEED": "0"}  # and charts show in the executed copy
+            await super().start_kernel(**options)
 
     return FileKernelManager

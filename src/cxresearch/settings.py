@@ -1,15 +1,14 @@
 """Read a YAML file into a pydantic model, refusing what is unknown, ill-typed or written twice."""
 
-from __future__ import annotations
-
 import typing
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from .errors import InputError, nearest
+from .tables import read_bytes
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -18,6 +17,16 @@ class Settings(BaseModel):
     """Settings in which an unknown name is an error, and 7 is no text."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Text(Settings):
+    """The same text in both languages of the study."""
+
+    es: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    def __getitem__(self, language: str) -> str:
+        return self.es if language == "es" else self.en
 
 
 def _as_text(value: Any) -> Any:
@@ -35,12 +44,10 @@ class _Loader(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """Refuse repeated names, then do as always."""
-        seen: list[Any] = []
-        for key, _ in node.value:
-            if key.value in seen:
-                line = key.start_mark.line + 1
-                raise yaml.YAMLError(f"'{key.value}' is there twice, again in line {line}; remove one")
-            seen.append(key.value)
+        names = [key.value for key, _ in node.value]
+        for number, (key, _) in enumerate(node.value):
+            if key.value in names[:number]:
+                raise yaml.YAMLError(f"'{key.value}' is there twice, again in line {key.start_mark.line + 1}")
         return super().construct_mapping(node, deep)
 
 
@@ -49,12 +56,9 @@ def read_settings(path: Path, model: type[Model]) -> Model:
 
     Raises `InputError`, which names the file, the setting, what was found and the nearest valid setting.
     """
-    if not path.exists():
-        raise InputError(f"{path}: there is no such file. Check the name in the study's settings.")
+    data = read_bytes(path)
     try:
-        content = yaml.load(path.read_bytes(), _Loader)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}. Name a YAML file.") from None
+        content = yaml.load(data, _Loader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         why = " ".join(str(error).split())[:300]
         raise InputError(f"{path.name} is not readable YAML: {why}. Mend it, and save it as UTF-8.") from None
@@ -71,15 +75,18 @@ def explain(error: ValidationError, model: type[BaseModel], content: dict[str, A
 
     Told is the first unknown (maybe misspelt) setting, else the first complaint.
     """
-    complaints = error.errors()
-    first = next((c for c in complaints if c["type"] == "extra_forbidden"), complaints[0])
+    first = min(error.errors(), key=lambda complaint: complaint["type"] != "extra_forbidden")
     path, kind = first["loc"], first["type"]
     where = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
     item = content[str(path[0])][path[1]] if len(path) > 1 and isinstance(path[1], int) else None
     if isinstance(item, dict):  # inputs.1 (c.csv)
         where += "".join(f" ({item[name]})" for name in ("code", "file") if name in item)
     if kind == "extra_forbidden":
-        return f"{where}: there is no such setting.{nearest(str(path[-1]), _fields(model, path[:-1]))}"
+        for name in (part for part in path[:-1] if isinstance(part, str)):  # down to the model it stands in
+            annotation = model.model_fields[name].annotation
+            inner = [annotation, *typing.get_args(annotation)]
+            model = next(a for a in inner if isinstance(a, type) and issubclass(a, BaseModel))
+        return f"{where}: there is no such setting.{nearest(str(path[-1]), model.model_fields)}"
     if kind == "missing":
         return f"{where} is missing. Add it."
     reason = first["msg"].removeprefix("Value error, ")
@@ -87,13 +94,3 @@ def explain(error: ValidationError, model: type[BaseModel], content: dict[str, A
     if kind != "value_error":  # our own rules say themselves what was found
         told += f", but found {str(first['input'])[:60]!r}"
     return told if told.endswith(("?", ".")) else told + "."
-
-
-def _fields(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
-    """Names of the settings at one place of a model."""
-    for part in path:
-        if isinstance(part, str):
-            annotation = model.model_fields[part].annotation
-            inner = [annotation, *typing.get_args(annotation)]
-            model = next(a for a in inner if isinstance(a, type) and issubclass(a, BaseModel))
-    return list(model.model_fields)

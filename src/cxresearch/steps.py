@@ -1,7 +1,5 @@
 """The seven steps of a study: what each notebook reads and writes, and what its result depends on."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import sys
@@ -30,20 +28,17 @@ class Step:
 
 _CODED = ("comments", "sentiment", "codes")
 _COMPARED = ("estimates", "comparisons", "net_sentiment")
+_MEASURED = ("accuracy", "confusion", "thresholds")
+_REPORTED = ("ledger", "masked", "agreement", *_MEASURED, *_COMPARED)
 _HAND = ("codebook_path", "hand_code_files")
 STEPS = (
     Step("01_load_comments", (), ("comments", "dropped", "ledger", "masked"), ("input_files",)),
-    Step("02_score_sentiment", ("comments",), ("sentiment",)),
+    Step("02_score_sentiment", ("comments",), ("sentiment", *_MEASURED), ("hand_code_files",)),
     Step("03_code_themes", ("comments",), ("codes",), ("codebook_path",)),
-    Step("04_check_coding", _CODED, ("agreement", "accuracy"), _HAND),
+    Step("04_check_coding", ("comments", "codes"), ("agreement",), _HAND),
     Step("05_compare_groups", _CODED, _COMPARED, _HAND),
     Step("06_draw_charts", ("ledger", "estimates", "net_sentiment"), (), ("codebook_path",)),
-    Step(
-        "07_write_report",
-        ("ledger", "masked", "agreement", "accuracy", *_COMPARED),
-        (),
-        ("codebook_path", "figures"),
-    ),
+    Step("07_write_report", _REPORTED, (), ("codebook_path", "figures")),
 )
 
 
@@ -87,9 +82,8 @@ def figure_files(study: Study) -> list[Path]:
 
 def fingerprint(study: Study, step: Step, arguments: dict[str, Any]) -> str:
     """Hash of everything but files that a step's result depends on."""
-    passed = set(study.parameters())
+    passed = {*study.parameters(), "thresholds", "margins"}  # in the arguments, where a step needs them
     settings = {name: value for name, value in study.model_dump().items() if name not in passed}
-    settings.pop("thresholds"), settings.pop("margins")  # handed over as parameters
     code = [source for source, _ in code_cells(notebook_of(study, step))]
     content = [code, arguments, settings, library_hash(), package_versions()]
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

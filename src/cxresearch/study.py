@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from .errors import InputError, nearest
-from .settings import Name, Settings, explain, read_settings
+from .settings import Name, Settings, Text, explain, read_settings
 from .tables import read_table, write_table
 
 Compound = Annotated[float, Field(ge=-1, le=1)]
@@ -18,36 +18,13 @@ Language = Literal["es", "en"]
 COMMENT_COLUMNS = ("comment_id", "text", "group", "language", "brand", "channel", "date", "rating", "author")
 
 
-class Constants(Settings):
-    """Values that hold for all comments of an input file, as text."""
-
-    group: Name | None = None
-    language: Name | None = None
-    brand: Name | None = None
-    channel: Name | None = None
-    date: Name | None = None
-    rating: Name | None = None
-    author: Name | None = None
-
-    def stated(self) -> dict[str, str]:
-        """Those that are given."""
-        return self.model_dump(exclude_none=True)
-
-
-class Columns(Constants):
-    """What each of our columns is called in an input file; leave out what a file does not have."""
-
-    comment_id: Name | None = None
-    text: Name = "text"
-
-
 class Input(Settings):
     """One input file: where it is, what its columns mean, and how it names the groups."""
 
     file: str
-    columns: Columns = Columns()
+    columns: dict[str, Name] = Field({})  # our name: the file's name
     groups: dict[Name, str] = Field({})
-    constants: Constants = Constants()
+    constants: dict[str, Name] = Field({})  # our name: the value of all comments, as text
     keep: dict[str, Name] = Field({})
     day_first: bool = False
     encoding: str | None = None
@@ -56,24 +33,18 @@ class Input(Settings):
 
     @model_validator(mode="after")
     def _one_source_each(self) -> Input:
-        """Refuse two sources for one of our columns, and comments without a group."""
-        columns, constants = self.columns.stated(), self.constants.stated()
-        for name in sorted(columns.keys() & constants.keys()):
+        """Refuse unknown columns, two sources for one of them, and comments without a group."""
+        for part, known in (("columns", COMMENT_COLUMNS), ("constants", COMMENT_COLUMNS[2:])):
+            for name in sorted(getattr(self, part).keys() - known):
+                raise ValueError(f"{part}.{name}: there is no such setting.{nearest(name, known)}")
+        self.columns = {"text": "text"} | self.columns
+        for name in sorted(self.columns.keys() & self.constants.keys()):
             raise ValueError(f"{name} is named both under columns and under constants; remove one")
-        for name in sorted(self.keep.keys() & {*COMMENT_COLUMNS, "file", "row"}):
+        for name in sorted(self.keep.keys() & {*COMMENT_COLUMNS, "second_language", "file", "row"}):
             raise ValueError(f"'{name}' is a column of ours; keep '{self.keep[name]}' under another name")
-        if "group" not in columns | constants:
-            raise ValueError(
-                "nothing says to which group; add columns: group: or, for all, constants: group:"
-            )
+        if "group" not in self.columns | self.constants:
+            raise ValueError("nothing says to which group; add columns: group: or constants: group:")
         return self
-
-
-class Title(Settings):
-    """The study's name in the languages of the report."""
-
-    es: str
-    en: str
 
 
 class Thresholds(Settings):
@@ -81,6 +52,7 @@ class Thresholds(Settings):
 
     negative_below: Compound = -0.05
     positive_above: Compound = 0.05
+    calibrate: bool = False
     near_duplicate: Annotated[float, Field(ge=0.5, le=1)] = 0.95
     minimum_n: Annotated[int, Field(ge=1)] = 20
 
@@ -102,7 +74,7 @@ class Margins(Settings):
 class Study(Settings):
     """All settings of a study; `study.yaml` says what each means. File names start from its folder."""
 
-    name: Title
+    name: Text
     languages: list[Language] = Field(["es", "en"], min_length=1)
     inputs: list[Input] = Field(min_length=1)
     groups: list[str] = Field(["consumer", "brand"], min_length=2, max_length=2)
@@ -114,7 +86,7 @@ class Study(Settings):
     seed: int = 2025
     draws: Annotated[int, Field(ge=100)] = 1000
     pseudonym_key: str | None = None
-    about: Title | None = None
+    about: Text | None = None
     thresholds: Thresholds = Thresholds()
     margins: Margins = Margins()
     _path: Path = PrivateAttr(default=Path("study.yaml"))
@@ -127,33 +99,26 @@ class Study(Settings):
             if len(set(getattr(self, setting))) < len(getattr(self, setting)):
                 raise ValueError(f"{setting} are not all different; remove one")
         for number, entry in enumerate(self.inputs, 1):
-            for group in [*entry.groups.values(), entry.constants.group or self.groups[0]]:
-                if group not in self.groups:
-                    raise ValueError(
-                        f"inputs.{number} ({entry.file}) names the group '{group}', but the study's groups "
-                        f"are {' and '.join(self.groups)}.{nearest(group, self.groups)}"
-                    )
+            named = {*entry.groups.values(), entry.constants.get("group", self.groups[0])}
+            for group in sorted(named.difference(self.groups)):
+                hint = f"the study's groups are {' and '.join(self.groups)}.{nearest(group, self.groups)}"
+                raise ValueError(f"inputs.{number} ({entry.file}) names the group '{group}', but {hint}")
         return self
 
-    @property
-    def path(self) -> Path:
-        """The settings file."""
-        return self._path
+    path = property(lambda self: self._path, doc="The settings file.")
+    changed = property(lambda self: self._changed, doc="Settings that this run replaced, by name.")
+    codebook_path = property(lambda self: self.file(self.codebook))
+    input_files = property(lambda self: [self.file(entry.file) for entry in self.inputs])
+    processed_folder = property(lambda self: self.file(self.processed), doc="Where the tables go.")
+    reports_folder = property(lambda self: self.file(self.reports), doc="For reports, figures and notebooks.")
 
     def file(self, name: str) -> Path:
         """Full path of a file or folder of the settings; ``${VARIABLE}`` comes from the environment."""
         full = os.path.expandvars(name)
         if "${" in full:
-            raise InputError(
-                f"{self._path.name}: {full} names an environment variable that is not set. "
-                "Set it to the folder with the files, for example: export NAME=/path/to/folder"
-            )
+            why = "names an environment variable that is not set. Set it: export NAME=/path/to/folder"
+            raise InputError(f"{self._path.name}: {full} {why}")
         return (self._path.parent / Path(full).expanduser()).resolve()
-
-    @property
-    def codebook_path(self) -> Path:
-        """Where the codebook is."""
-        return self.file(self.codebook)
 
     @property
     def hand_code_files(self) -> list[Path]:
@@ -162,26 +127,9 @@ class Study(Settings):
             return []
         folder = self.file(self.hand_codes)
         if not folder.is_dir():
-            raise InputError(
-                f"{self._path.name}, hand_codes: there is no folder {folder}. Mend or leave out the setting."
-            )
+            raise InputError(f"{self.path.name}, hand_codes: there is no folder {folder}. Mend or omit it.")
         tables = (".csv", ".tsv", ".jsonl", ".xlsx", ".ods", ".parquet")
         return sorted(path for path in folder.iterdir() if path.suffix in tables and path.name[0] not in ".~")
-
-    @property
-    def input_files(self) -> list[Path]:
-        """The files of raw comments."""
-        return [self.file(entry.file) for entry in self.inputs]
-
-    @property
-    def processed_folder(self) -> Path:
-        """Where each step's table goes."""
-        return self.file(self.processed)
-
-    @property
-    def reports_folder(self) -> Path:
-        """Where reports, figures and executed notebooks go."""
-        return self.file(self.reports)
 
     @property
     def notebooks_folder(self) -> Path:
@@ -189,10 +137,8 @@ class Study(Settings):
         for folder in self._path.resolve().parents:
             if (folder / "notebooks" / "01_load_comments.ipynb").exists():
                 return folder / "notebooks"
-        raise InputError(
-            f"No folder 'notebooks' with 01_load_comments.ipynb at or above {self._path.parent}. "
-            "Keep the study file inside the project."
-        )
+        where = f"at or above {self.path.parent}. Keep the study file inside the project"
+        raise InputError(f"No folder 'notebooks' with 01_load_comments.ipynb {where}.")
 
     def parameters(self) -> dict[str, Any]:
         """Settings that notebooks take as parameters, by name."""
@@ -221,11 +167,6 @@ class Study(Settings):
         study._changed = self._changed | {n: v for n, v in after.items() if v != before[n]}
         return study
 
-    @property
-    def changed(self) -> dict[str, Any]:
-        """Settings that differ from the file, because this run replaced them."""
-        return self._changed
-
     def load(self, table: str) -> pd.DataFrame:
         """Read a table that an earlier step wrote, such as ``"comments"``."""
         path = self.processed_folder / f"{table}.parquet"
@@ -251,13 +192,12 @@ def find_study(name: str = "study.yaml") -> Study:
     ['consumer', 'brand']
     """
     here = Path.cwd()
-    places = [folder / name for folder in (here, *here.parents)]  # a full path stays as it is
-    found = next((place for place in places if place.is_file()), None)
-    if found is None:
-        raise InputError(
-            f"{name}: there is no such file in {here} or above it. Go to the project's folder, or name the "
-            "file (in a notebook: study_file; cxresearch run, check: --study; cxresearch code: --codebook)."
-        )
-    study = read_settings(found, Study)
-    study._path = found.resolve()
-    return study
+    for folder in (here, *here.parents):
+        if (found := folder / name).is_file():  # a full path stays as it is
+            study = read_settings(found, Study)
+            study._path = found.resolve()
+            return study
+    raise InputError(
+        f"{name}: there is no such file in {here} or above it. Go to the project's folder, or name the file "
+        "(in a notebook: study_file; cxresearch run, check: --study; cxresearch code: --codebook)."
+    )

@@ -1,7 +1,6 @@
 """Read and write a table by its file ending; no other module opens data files."""
 
 import csv
-import difflib
 import errno
 import hashlib
 import io
@@ -9,7 +8,6 @@ import json
 import os
 import re
 import secrets
-import zipfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import date, time
@@ -18,21 +16,15 @@ from typing import Any
 
 import pandas as pd
 
-from cxresearch.errors import InputError
+from cxresearch.errors import InputError, nearest
 
 MAX_CELL = 200_000  # characters; far beyond any comment: a longer cell means a quote left open
 _FORMULA = re.compile(r"[=@\t\r]|[+-](?!\d+(?:[.,]\d+)*\Z)")  # OWASP, "CSV Injection"; not numbers
-_NONE = "\x1f"  # a separator that no text holds: a single column
-_NO_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 _READABLE = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".xlsx", ".xls", ".ods", ".parquet")
 _CELLS: dict[str, Any] = {"header": None, "dtype": object, "na_values": [""], "keep_default_na": False}
 _QUOTED: dict[str, Any] = {"index": False, "lineterminator": "\n", "quoting": csv.QUOTE_NONNUMERIC}
 _LINES: dict[str, Any] = {"orient": "records", "lines": True, "force_ascii": False, "double_precision": 15}
-_ADVICE = {
-    errno.ENOSPC: "the disk is full; free some space and try again",
-    errno.EROFS: "the disk is read-only; choose another folder",
-    errno.EACCES: "access was denied; close the file in other programs or choose another folder",
-}
+_DISK = {errno.ENOSPC: "the disk is full", errno.EROFS: "the disk is read-only; choose another folder"}
 
 
 def read_table(
@@ -40,28 +32,14 @@ def read_table(
 ) -> pd.DataFrame:
     r"""Read a table from .csv, .tsv, .txt, .jsonl, .ndjson, .xlsx, .xls, .ods or .parquet.
 
-    Parameters
-    ----------
-    path : str or Path
-        The file; its ending says the format.
-    encoding, separator : str, optional
-        Of a text file. Default: by byte order mark, else UTF-8, else Windows-1252; and a tab in .tsv, else
-        whichever of ``, ; tab |`` the first 50 records hold most alike.
-    sheet : str or int
-        Name of the spreadsheet's sheet, or its position from 0.
+    All is text (dtype str): 007 stays, 7.0 reads "7", dates are ISO 8601, nested values JSON, empty and null
+    missing; Parquet keeps its types. The index, "row", counts from the header, row 1, or from 1 where there
+    is none (JSON Lines, Parquet). Blank rows are left out, yet counted. Unless stated, the encoding of a text
+    file is found by byte order mark, else UTF-8, else Windows-1252; the separator is a tab in .tsv, else
+    whichever of ``, ; tab |`` the first 50 records hold most alike. A sheet goes by name, or place from 0.
 
-    Returns
-    -------
-    pd.DataFrame, shape (n_records, n_columns)
-        Text (dtype str): 007 stays, 7.0 reads "7", dates are ISO 8601, nested values JSON, empty and null
-        missing; Parquet keeps its types. The index, "row", counts from the header, row 1, or from 1 where
-        there is none (JSON Lines, Parquet). Blank rows are left out, yet counted.
-
-    Raises
-    ------
-    InputError
-        If the file is missing, damaged or not of its kind, has no rows, NUL bytes, unnamed or repeated
-        columns, records longer than the header, or a cell over ``MAX_CELL`` characters.
+    `InputError` if the file is missing, damaged or not of its kind, has no rows, NUL bytes, unnamed or
+    repeated columns, records longer than the header, or a cell over ``MAX_CELL`` characters.
 
     Examples
     --------
@@ -71,24 +49,27 @@ def read_table(
     [{'row': 2, 'id': '007', 'text': '¿Sí?'}]
     """
     path = Path(path)
-    data, ending = _content(path), check_ending(path, _READABLE)
+    data, ending = read_bytes(path), check_ending(path, _READABLE)
     if not data:
         raise InputError(f"{path} is empty. Export it again, or choose another file.")
     if ending == ".parquet":
-        return _read_parquet(data, path)
+        table = _read_binary(data, path)
+        table = table.reset_index(drop=isinstance(table.index, pd.RangeIndex))  # a saved index is a column
+        return table.set_axis(pd.RangeIndex(1, len(table) + 1, name="row"))
     if ending in (".xlsx", ".xls", ".ods"):
-        return _text_table(_read_excel(data, path, sheet), path)
+        return _text_table(_read_binary(data, path, sheet), path)
     text = _decode(data, path, encoding)
     if ending in (".jsonl", ".ndjson"):
         return _text_table(_read_json(text, path), path, first=0)
-    return _text_table(_read_csv(text, path, separator or ("\t" if ending == ".tsv" else None)), path)
+    separator = separator or ("\t" if ending == ".tsv" else _separator(text))
+    return _text_table(_read_csv(text, path, separator), path)
 
 
 def write_table(table: pd.DataFrame, path: str | Path) -> None:
     r"""Write a table, without its index, to .csv, .tsv, .jsonl, .xlsx or .parquet: whole, or not at all.
 
     CSV and TSV are UTF-8; there and in Excel, formulas in text are defused (see `defuse`). The same table
-    gives the same bytes. `InputError` if Excel cannot hold the table, or the disk refuses the file.
+    gives the same bytes, but in Excel. `InputError` if Excel cannot hold it, or the disk refuses the file.
 
     Examples
     --------
@@ -130,11 +111,6 @@ def write_whole(path: str | Path, writer: Callable[[Path], object]) -> None:
     """Let `writer` fill a temporary file beside `path` with the same ending, then rename it in one step.
 
     Whatever fails, no temporary file is left and the former file stays. `InputError` if the disk refuses.
-
-    Examples
-    --------
-    >>> path = getfixture("tmp_path") / "new" / "hello.txt"
-    >>> write_whole(path, lambda temporary: temporary.write_text("hola"))
     """
     path = Path(path)
     temporary = path.with_name(f".unfinished-{secrets.token_hex(6)}{path.suffix}")
@@ -143,9 +119,10 @@ def write_whole(path: str | Path, writer: Callable[[Path], object]) -> None:
         writer(temporary)
         os.replace(temporary, path)
     except OSError as error:
-        advice = _ADVICE.get(error.errno or 0, f"{error.strerror or error}; choose another name or folder")
+        advice = f"{error.strerror or error}; close it elsewhere, or choose another name or folder"
+        advice = _DISK.get(error.errno or 0, advice)
         state = "The former file is untouched." if os.path.exists(path) else "Nothing was left behind."
-        raise InputError(f"{path} could not be written: {advice}. {state}") from error
+        raise InputError(f"{path} could not be written: {advice}. Then try again. {state}") from error
     finally:
         with suppress(OSError):
             temporary.unlink()
@@ -153,19 +130,19 @@ def write_whole(path: str | Path, writer: Callable[[Path], object]) -> None:
 
 def file_hash(path: str | Path) -> str:
     """SHA-256 of a file's bytes, as 64 hexadecimal digits; `InputError` if it cannot be read."""
-    return hashlib.sha256(_content(Path(path))).hexdigest()
+    return hashlib.sha256(read_bytes(Path(path))).hexdigest()
 
 
-def _content(path: Path) -> bytes:
-    """The file's bytes."""
+def read_bytes(path: Path) -> bytes:
+    """The file's bytes; `InputError` if it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
         if path.is_dir():
             raise InputError(f"{path} is a folder. Name one of the files in it.") from error
-        near = difflib.get_close_matches(path.name, [other.name for other in path.parent.glob("*")], 1)
-        hint = f' Did you mean "{near[0]}"?' if near else ""
-        raise InputError(f"{path} cannot be read: {error.strerror}.{hint}") from error
+        hint = nearest(path.name, [other.name for other in path.parent.glob("*")], listed=False)
+        advice = hint or " Check its name and folder."
+        raise InputError(f"{path} cannot be read: {error.strerror}.{advice}") from error
 
 
 def _decode(data: bytes, path: Path, encoding: str | None) -> str:
@@ -173,8 +150,7 @@ def _decode(data: bytes, path: Path, encoding: str | None) -> str:
     lossy = data.decode("utf-8", "replace")
     damaged = lossy.count("\ufffd") - data.count("\ufffd".encode())
     found = "utf-8" if damaged <= sum(map(lossy.count, "áéíóúñü’")) else "cp1252"
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        found = "utf-16"
+    found = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else found
     try:
         text = data.decode(encoding or found).removeprefix("\ufeff")
         if "\0" in text:
@@ -186,9 +162,8 @@ def _decode(data: bytes, path: Path, encoding: str | None) -> str:
     return text
 
 
-def _read_csv(text: str, path: Path, separator: str | None) -> pd.DataFrame:
+def _read_csv(text: str, path: Path, separator: str) -> pd.DataFrame:
     """Records of separated text; one of several lines is one row."""
-    separator = separator or _separator(text)
     try:
         return pd.read_csv(io.StringIO(text), sep=separator, engine="c", skip_blank_lines=False, **_CELLS)
     except ValueError as error:
@@ -204,7 +179,8 @@ def _separator(text: str) -> str:
     """The mark that most of the first 50 records hold as often as the header, outside quotes."""
     lines = re.split(r"[\r\n]+", re.sub(r'"[^"]*"', "", text[:100_000]))[:50]
     counts = {mark: [line.count(mark) for line in lines] for mark in ",;\t|" if mark in lines[0]}
-    return max(counts, key=lambda mark: (counts[mark].count(counts[mark][0]), counts[mark][0]), default=_NONE)
+    like_header = {mark: (every.count(every[0]), every[0]) for mark, every in counts.items()}
+    return max(like_header, key=like_header.__getitem__, default="\x1f")  # no text holds it: one column
 
 
 def _read_json(text: str, path: Path) -> pd.DataFrame:
@@ -222,23 +198,15 @@ def _read_json(text: str, path: Path) -> pd.DataFrame:
     return pd.DataFrame([names, *records], dtype=object)
 
 
-def _read_excel(data: bytes, path: Path, sheet: str | int) -> pd.DataFrame:
-    """One sheet of a spreadsheet."""
+def _read_binary(data: bytes, path: Path, sheet: str | int | None = None) -> pd.DataFrame:
+    """One sheet of a spreadsheet, else (without a sheet) the table of a Parquet file as it was saved."""
     try:
+        if sheet is None:
+            return pd.read_parquet(io.BytesIO(data))
         return pd.read_excel(io.BytesIO(data), sheet_name=sheet, engine="calamine", **_CELLS)
-    except Exception as error:  # calamine's, and pandas' own for a sheet that is not there
-        reason = "it is damaged, locked by a password, not a spreadsheet, or has no such sheet"
-        raise InputError(f"{path}, sheet {sheet!r}: {error}. Perhaps {reason}.") from error
-
-
-def _read_parquet(data: bytes, path: Path) -> pd.DataFrame:
-    """The table as saved, its index (if it had one) as columns."""
-    try:
-        table = pd.read_parquet(io.BytesIO(data))
-    except Exception as error:  # damaged bytes raise ArrowException, OSError, KeyError, ...
-        raise InputError(f"{path} is damaged or not a Parquet file ({error}). Write it again.") from error
-    table = table.reset_index(drop=isinstance(table.index, pd.RangeIndex))
-    return table.set_axis(pd.RangeIndex(1, len(table) + 1, name="row"))
+    except Exception as error:  # Arrow's, calamine's and pandas' own, OSError, KeyError, ...
+        kind = "a Parquet file" if sheet is None else f"a spreadsheet, or is there no such sheet as {sheet!r}"
+        raise InputError(f"{path}: {error}. Is it damaged, locked by a password, not {kind}?") from error
 
 
 def _text_table(rows: pd.DataFrame, path: Path, first: int = 1) -> pd.DataFrame:
@@ -248,8 +216,7 @@ def _text_table(rows: pd.DataFrame, path: Path, first: int = 1) -> pd.DataFrame:
     if len(rows) < 2:
         raise InputError(f"{path} {'has only a header' if len(rows) else 'is empty'}. Export it again.")
     names = rows.iloc[0].fillna("").tolist()
-    unfit = [name for name in names if not name.strip() or names.count(name) > 1]
-    if unfit:
+    if unfit := [name for name in names if not name.strip() or names.count(name) > 1]:
         raise InputError(f"{path}: each column needs its own name in row 1, but found {unfit}. Rename them.")
     table = rows.iloc[1:].set_axis(names, axis=1).astype("str")
     for name, lengths in ((name, table[name].str.len()) for name in names):
@@ -270,25 +237,20 @@ def _as_text(cell: Any) -> str | None:
 
 
 def _write_excel(table: pd.DataFrame, path: Path) -> None:
-    """One sheet; the dates in its properties and in the zip are fixed, for the same bytes each time."""
-    buffer = io.BytesIO()
+    """One sheet."""
     try:
-        table.map(_excel_cell).rename(columns=_excel_cell).to_excel(buffer, index=False, engine="openpyxl")
+        table.map(_excel_cell).rename(columns=_excel_cell).to_excel(path, index=False, engine="openpyxl")
     except ValueError as error:  # too many rows, too long a text, a time zone
         raise InputError(f"Excel cannot hold this table: {error} Write .csv or .parquet.") from error
-    with zipfile.ZipFile(buffer) as made, zipfile.ZipFile(path, "w") as fixed:
-        for name in made.namelist():
-            content = re.sub(rb'(?<=W3CDTF">)[^<]+', b"2000-01-01T00:00:00Z", made.read(name))
-            fixed.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
 
 
 def _excel_cell(cell: Any) -> Any:
     """A cell as .xlsx can hold it: long numbers as text, U+FFFD for characters that XML has no place for."""
-    if isinstance(cell, int) and abs(cell) >= 10**15:
-        return str(cell)
-    if isinstance(cell, str) and len(cell) > 32_767:
+    if not isinstance(cell, str):
+        return str(cell) if isinstance(cell, int) and abs(cell) >= 10**15 else cell
+    if len(cell) > 32_767:
         raise ValueError("A text is longer than 32,767 characters.")
-    return re.sub(_NO_XML, "\ufffd", cell) if isinstance(cell, str) else cell
+    return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "\ufffd", cell)
 
 
 _WRITERS: dict[str, Callable[[pd.DataFrame, Path], object]] = {

@@ -1,21 +1,17 @@
 """The wording of charts and report, one YAML file per language, and how that language writes numbers."""
 
-from __future__ import annotations
-
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from importlib import resources
+from operator import getitem
 from typing import Any
 
 import yaml
 
-from ..codebook import Codebook
-
 LANGUAGES = ("es", "en")
-Row = Mapping[Any, Any]  # of a table, by column
-MINUS = "\N{MINUS SIGN}"
+Row = dict[Any, Any]  # of a table, by column
 
 
 @dataclass(frozen=True)
@@ -38,9 +34,7 @@ class Phrases:
         >>> [load_phrases("es").say("verdicts.different", n=n) for n in (1, 12500)]
         ['1 difiere', '12\u202f500 difieren']
         """
-        phrase: Any = self.texts
-        for part in key.split("."):
-            phrase = phrase[part]
+        phrase: Any = reduce(getitem, key.split("."), self.texts)
         if isinstance(phrase, dict):
             phrase = phrase["one" if values["n"] == 1 else "other"]
         filled = {name: self.number(v, 0) if isinstance(v, int) else v for name, v in values.items()}
@@ -50,8 +44,10 @@ class Phrases:
         """How a word of the data (a group, reason, coder, ...) is called; the word itself if unlisted."""
         return str(self.texts["names"][kind].get(word, word))
 
-    def number(self, value: float, digits: int = 2) -> str:
+    def number(self, value: float, digits: int | None = 2) -> str:
         """A number with the language's decimal sign and a real minus; never "-0"; empty if missing.
+
+        With `digits` None it has those that it needs, as a setting should.
 
         Examples
         --------
@@ -60,20 +56,15 @@ class Phrases:
         """
         if value != value:
             return ""
+        digits = len(f"{value:.10g}".partition(".")[2]) if digits is None else digits
         rounded = round(value, digits) + 0.0
         grouped = self.language == "en" or abs(rounded) >= 10_000  # Spanish: from five digits on (RAE)
         text = f"{abs(rounded):{',' if grouped else ''}.{digits}f}"
         signs = {",": self.texts["number"]["thousands"], ".": self.texts["number"]["decimal"]}
-        return (MINUS if rounded < 0 else "") + text.translate(str.maketrans(signs))
+        return ("\N{MINUS SIGN}" if rounded < 0 else "") + text.translate(str.maketrans(signs))
 
     def percent(self, share: float, digits: int = 1) -> str:
-        """A share (0 to 1) as a percentage; empty if missing, as all numbers are.
-
-        Examples
-        --------
-        >>> load_phrases("es").percent(0.124), load_phrases("en").percent(0.124)
-        ('12,4\u202f%', '12.4%')
-        """
+        """A share (0 to 1) as a percentage; empty if missing, as all numbers are."""
         number = self.number(100 * share, digits)
         return number and number + str(self.texts["number"]["percent"])
 
@@ -109,20 +100,8 @@ class Phrases:
         """What marks figures that are, or some of which are, the machine's alone."""
         return self.say(f"uncorrected.{machine_part(basis)}")
 
-    def codebook_names(self, codebook: Codebook) -> dict[str, str]:
-        """Names of all codes and families."""
-        items = {code.code: code.name for code in codebook.codes}
-        items |= {family.family: family.name for family in codebook.families}
-        return {word: name[self.language] for word, name in items.items()}
-
     def join(self, items: list[str]) -> str:
-        """Join words as in "a, b and c"; Spanish turns y into e before an i sound.
-
-        Examples
-        --------
-        >>> load_phrases("es").join(["empatía", "facilidad", "intercambio"])
-        'empatía, facilidad e intercambio'
-        """
+        """Join words as in "a, b and c"; Spanish turns y into e before an i sound."""
         if len(items) < 2:
             return "".join(items)
         sound = self.language == "es" and re.match(r"h?[ií](?![aeouáéóú])", items[-1].lower())
@@ -131,13 +110,7 @@ class Phrases:
 
 @lru_cache(maxsize=len(LANGUAGES))
 def load_phrases(language: str) -> Phrases:
-    """Read the wording of a language, "es" or "en"; ValueError for any other.
-
-    Examples
-    --------
-    >>> load_phrases("en").name("verdict", "not shown")
-    'not shown'
-    """
+    """Read the wording of a language, "es" or "en"; ValueError for any other."""
     if language not in LANGUAGES:
         raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, found {language!r}.")
     file = resources.files("cxresearch") / "phrases" / f"{language}.yaml"
