@@ -24,6 +24,8 @@ class WordIndex:
         self.forms, of_form = np.unique(plain, return_inverse=True)
         self.ids = of_form[found.ids]
         self.comment = found.comment
+        self._order = np.argsort(self.ids, kind="stable")
+        self._first = np.searchsorted(self.ids[self._order], np.arange(len(self.forms) + 1))
 
     def accepted(self, choices: tuple[str, ...] | None) -> np.ndarray:
         """Which of the distinct words one element of a pattern accepts."""
@@ -37,7 +39,9 @@ class WordIndex:
     def match(self, pattern: str) -> tuple[np.ndarray, np.ndarray]:
         """First and last word positions of the shortest occurrence of a pattern from each first word."""
         elements = parse_pattern(pattern)
-        first = np.flatnonzero(self.accepted(elements[0]).take(self.ids))
+        starts = np.flatnonzero(self.accepted(elements[0]))
+        parts = [self._order[self._first[i] : self._first[i + 1]] for i in starts]
+        first = np.sort(np.concatenate([np.empty(0, dtype=np.int64), *parts]))
         last, reach = first, 1
         for element in elements[1:]:
             if element is None:
