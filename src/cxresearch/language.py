@@ -88,7 +88,8 @@ def _evidence(forms: list[str]) -> tuple[np.ndarray]:
     All forms walk the model's automaton at once, byte by byte; letters of other scripts speak for themselves.
     """
     row_of_state, following, feature, likelihood = _model()
-    plain = pc.utf8_lower(pc.utf8_normalize(pa.array(forms, pa.string()), "NFC"))  # é as one letter
+    plain = pa.array(["" if form.isdecimal() else form for form in forms], pa.string())
+    plain = pc.utf8_lower(pc.utf8_normalize(plain, "NFC"))  # é as one letter
     plain = pc.utf8_trim(pc.replace_substring_regex(plain, _NO_WORD, " "), " ")
     _, offsets, data = plain.buffers()
     starts = np.frombuffer(offsets, dtype=np.int32)[: len(forms) + 1]

@@ -4,6 +4,7 @@ Every distinct word is looked up once (`_look_up`); the rules then look only at 
 sentiment and at the three words before each.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -51,18 +52,18 @@ def word_valences(
     """
     of_form, columns = units.decide(partial(_look_up, rules), name=(_look_up, rules.language))
     row, upper, special = (column[of_form][units.ids] for column in columns)
-    steps = [] if steps is None else steps
+    note: Callable[[Step], None] = steps.append if steps is not None else lambda step: None
     table = rules.table
     if not rules.vader:
-        _merge_expressions(units, rules, row, steps)
+        note(_merge_expressions(units, rules, row))
         _settle_doubles(units, rules, row)
     hits = np.flatnonzero((table.known & (table.booster == 0) & (table.valence != 0))[row])
     value = table.valence[row[hits]]
-    steps.append(Step("lexicon", hits, hits, 0 * value, value))
+    note(Step("lexicon", hits, hits, 0 * value, value))
 
     def apply(rule: str, causes: np.ndarray, new: np.ndarray) -> None:
         nonlocal value
-        steps.append(Step(rule, hits, causes, value, new))
+        note(Step(rule, hits, causes, value, new))
         value = new
 
     shouting = _shouting(units, upper)
@@ -121,7 +122,7 @@ def _first_contrast(units: Tokens, found: np.ndarray, rules: Rules) -> np.ndarra
     return turn
 
 
-def _merge_expressions(units: Tokens, rules: Rules, row: np.ndarray, steps: list[Step]) -> None:
+def _merge_expressions(units: Tokens, rules: Rules, row: np.ndarray) -> Step:
     """Let each expression found, longest first, count as one word: change the rows of its words, in place.
 
     A sentiment expression stands at its first word, so that what precedes it can negate it; a negating,
@@ -138,7 +139,7 @@ def _merge_expressions(units: Tokens, rules: Rules, row: np.ndarray, steps: list
     first, last, which, place = np.array(kept, dtype=np.int64).reshape(-1, 4).T
     opens = np.isin(first, units.offsets) & rules.table.contrast[len(rules.row) + 1 + which]
     row[place] = np.where(opens, 0, len(rules.row) + 1 + which)  # an opening contrast contrasts nothing
-    steps.append(Step("expression", first, last, 0.0 * first, 0.0 * first))
+    return Step("expression", first, last, 0.0 * first, 0.0 * first)
 
 
 def _settle_doubles(units: Tokens, rules: Rules, row: np.ndarray) -> None:
