@@ -107,7 +107,7 @@ def accuracy_table(
     >>> comments = pd.DataFrame({"language": "es", "group": ["brand", "brand", "consumer"]})
     >>> accuracy, confused = accuracy_table(truth, predicted, comments, ["neg", "pos"], draws=100)
     >>> accuracy["n"].tolist()
-    [3.0, 3.0, 2.0, 1.0]
+    [3, 3, 2, 1]
     >>> confused[["truth", "predicted", "n", "share"]].values.tolist()[:2]
     [['neg', 'neg', 1, 0.5], ['neg', 'pos', 1, 0.5]]
     """
@@ -125,4 +125,4 @@ def accuracy_table(
         pairs["low"], pairs["high"] = wilson(pairs["share"], of_truth)
         counted.append(pairs)
     table = pd.concat(counted, ignore_index=True)
-    return pd.DataFrame(rows), table[["language", "group", "truth", "predicted", "n", "share", "low", "high"]]
+    return pd.DataFrame(rows).astype({"n": int}), table[["language", "group", "truth", "predicted", "n", "share", "low", "high"]]
