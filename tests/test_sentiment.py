@@ -33,6 +33,11 @@ def mended(text):
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def emoji_sum(text):
+    """Valence of the emoji in a text; repeated within a token one counts once."""
+    return sum(emoji_valences().get(c, 0.0) for token in mended(text).split() for c in sorted(set(token)))
+
+
 def assert_equals_nltk(texts):
     """Compound to 1e-4, the shares to the 0.001 that rounding halves may make; the score but for emoji."""
     texts = pd.Series(texts, dtype=object)
@@ -41,7 +46,7 @@ def assert_equals_nltk(texts):
     off = (ours["compound"] - theirs["compound"]).abs() > 1.0001e-4
     for name, key in SHARES.items():
         off |= (ours[name] - theirs[key]).abs() > 0.00101
-    moved = texts.map(lambda text: sum(emoji_valences().get(c, 0.0) for c in mended(text))).round(6)
+    moved = texts.map(emoji_sum).round(6)
     rises = ours["score"] - ours["compound"]
     saturated = ours["score"].abs() > 0.999
     off |= (np.sign(rises) != np.sign(moved)) & ~(saturated & (rises == 0))
@@ -196,7 +201,7 @@ def scores_of(texts, language, **how):
 )
 def test_english_emoji_move_the_score_alone(text, label, moved_by):
     row = scores_of([text], "en").iloc[0]
-    total = sum(emoji_valences()[emoji] for emoji in moved_by)
+    total = sum(emoji_valences()[emoji] for emoji in sorted(set(moved_by)))
     assert row["compound"] == 0
     assert row["score"] == pytest.approx(total / np.sqrt(total**2 + 15), abs=1e-4)
     if label != "neutral" or abs(row["score"]) <= 0.05:
@@ -786,3 +791,52 @@ def test_explain_takes_very_long_texts():
 def test_explain_knows_two_languages(language):
     with pytest.raises(InputError, match=f"expected 'es' or 'en', found {language!r}"):
         explain("Ótimo", language)
+
+
+@pytest.mark.parametrize(
+    "text, sign",
+    [
+        ("No, pésimo", -1),
+        ("No entiendo nada, pésima app", -1),
+        ("No sale, mala atención", -1),
+        ("No fue nada y fueron amables", 1),
+        ("Nunca. Excelente trato", 1),
+        ("No fue amable", -1),
+        ("Cero recomendable", -1),
+        ("No gracias", 0),
+        ("pésimo 👏👏👏", -1),
+    ],
+)
+def test_a_negation_ends_with_its_clause(text, sign):
+    assert np.sign(compound(text)) == sign
+
+
+@pytest.mark.parametrize(
+    "texts, language, match",
+    [
+        (pd.Series(["a"]), pd.Series(["en"], index=[7]), "same comments"),
+        (pd.Series(["a", "b"]), pd.Series(["en"]), "same comments"),
+        (pd.Series(["a"]), pd.Series(["EN"]), "found 'EN'"),
+        (pd.Series(["a"]), "Spanish", "found 'Spanish'"),
+    ],
+)
+def test_columns_that_do_not_belong_together_are_refused(texts, language, match):
+    with pytest.raises(InputError, match=match):
+        score_sentiment(texts, language)
+
+
+def test_tokens_of_another_column_are_refused():
+    with pytest.raises(InputError, match="same comments"):
+        score_sentiment(pd.Series(["a", "b"]), "en", tokens=tokenize(pd.Series(["a"])))
+
+
+def test_one_language_for_all():
+    texts = pd.Series(["great", "bad"])
+    pd.testing.assert_frame_equal(
+        score_sentiment(texts, "en"), score_sentiment(texts, pd.Series(["en", "en"]))
+    )
+
+
+def test_explain_takes_one_text():
+    with pytest.raises(InputError, match="one text"):
+        explain(["a", "b"])

@@ -146,3 +146,9 @@ def test_the_same_seed_gives_the_same_result():
     other = calibrated(score, truth, seed=2)
     assert one["gain_low"] != other["gain_low"]
     assert one[["negative_below", "positive_above"]].equals(other[["negative_below", "positive_above"]])
+
+
+def test_a_comment_that_occurs_twice_is_refused():
+    scores = pd.DataFrame({"score": [0.1, 0.2]}, index=["c1", "c1"])
+    with pytest.raises(InputError, match="more than once"):
+        calibrate_thresholds(scores, pd.Series(["neutral"], index=["c1"]))

@@ -248,12 +248,18 @@ def test_respell(texts):
 @given(st.lists(texts_of_pieces, max_size=4))
 def test_cut(texts):
     tokens = tokenize(pd.Series(texts, dtype=object))
-    parts, token, start, end = tokens.cut(word_spans)
+    parts, token, start, end, stops = tokens.cut(word_spans)
     whole = [tokens.vocabulary[i] for i in tokens.ids]
     expected = [(place, *span) for place, form in enumerate(whole) for span in word_spans(form)]
     assert list(zip(token, start, end, strict=True)) == expected
     assert [parts.vocabulary[i] for i in parts.ids] == [whole[t][a:b] for t, a, b in expected]
     assert parts.comment.tolist() == [tokens.comment[t] for t, *_ in expected]
+    following = [*expected[1:], (-1, 0, 0)]
+    rests = [
+        whole[t][b : n if t == after else None]
+        for (t, _, b), (after, n, _) in zip(expected, following, strict=False)
+    ]
+    assert stops.tolist() == [any(mark in rest for mark in ",.;:!?…") for rest in rests]
 
 
 @pytest.mark.parametrize("texts", [["?!"], [], ["", "!"]])

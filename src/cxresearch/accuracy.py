@@ -111,7 +111,7 @@ def accuracy_table(
     >>> confused[["truth", "predicted", "n", "share"]].values.tolist()[:2]
     [['neg', 'neg', 1, 0.5], ['neg', 'pos', 1, 0.5]]
     """
-    known = truth.dropna().index.intersection(predicted.dropna().index)
+    known = truth.dropna().index.intersection(predicted.dropna().index).intersection(comments.index)
     rows, counted = [], []
     for (language, group), ids in parts(comments.loc[known]).items():
         where = {"language": language, "group": group}
@@ -125,4 +125,6 @@ def accuracy_table(
         pairs["low"], pairs["high"] = wilson(pairs["share"], of_truth)
         counted.append(pairs)
     table = pd.concat(counted, ignore_index=True)
-    return pd.DataFrame(rows).astype({"n": int}), table[["language", "group", "truth", "predicted", "n", "share", "low", "high"]]
+    return pd.DataFrame(rows).astype({"n": int}), table[
+        ["language", "group", "truth", "predicted", "n", "share", "low", "high"]
+    ]

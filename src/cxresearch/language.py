@@ -38,14 +38,10 @@ def detect_languages(texts: pd.Series, tokens: Tokens | None = None) -> pd.DataF
     Returns
     -------
     pd.DataFrame of str, same index
-        ``language``: ``es``, ``en``, ``pt`` or ``other``; of a comment in two languages the one that
-        prevails. A comment without words (only emoji, handles, links) gets the language most frequent in the
-        column, ``es`` if there is none. ``second_language``: ``en`` in a Spanish comment of which a clear
-        part is English, ``es`` in the contrary case, else missing.
-
-    Notes
-    -----
-    Portuguese and the other languages must lead clearly, because short Spanish comments resemble them.
+        ``language``: ``es``, ``en``, ``pt`` or ``other`` (the last two only if they lead clearly); of a
+        comment in two languages the one that prevails. A comment without words (only emoji, handles, links)
+        gets the language most frequent in the column, ``es`` if there is none. ``second_language``: ``en``
+        in a Spanish comment of which a clear part is English, ``es`` in the contrary case, else missing.
 
     References
     ----------

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import InputError
-from .language import detect_languages
+from .language import LANGUAGES, detect_languages
 from .lexicons import Rules, emoji_valences, english_rules, spanish_rules
 from .tokens import Tokens, chunks, tokenize, without_skipped, word_spans
 from .vader import bare
@@ -32,7 +32,7 @@ SCORES = ["score", "compound", "positive", "neutral", "negative"]
 
 def score_sentiment(
     texts: pd.Series,
-    language: pd.Series,
+    language: pd.Series | str,
     *,
     negative_below: float | pd.Series = NEGATIVE_BELOW,
     positive_above: float | pd.Series = POSITIVE_ABOVE,
@@ -44,7 +44,7 @@ def score_sentiment(
     ----------
     texts : pd.Series of str, shape (n_comments,)
         Missing texts count as empty.
-    language : pd.Series of str, same index
+    language : pd.Series of str, same index, or one for all
         ``es`` and ``en`` are scored; comments in other languages get missing scores, never a guess.
     negative_below, positive_above : float, or pd.Series with the same index
         Scores under (over) this are labelled negative (positive), those between neutral.
@@ -77,6 +77,12 @@ def score_sentiment(
     (['positive', 'negative', nan, 'negative'], 0.807)
     """
     _check_thresholds(negative_below, positive_above)
+    if isinstance(language, str):
+        language = pd.Series(language, index=texts.index, dtype="str")
+    if not texts.index.equals(language.index) or (tokens and len(tokens.offsets) != len(texts) + 1):
+        raise InputError("texts, language and tokens must be of the same comments, in the same order.")
+    for strange in language[~language.isin(LANGUAGES) & language.notna()][:1]:
+        raise InputError(f"language: expected one of {', '.join(LANGUAGES)}, found {strange!r}.")
     scores = np.full((len(texts), len(SCORES)), np.nan)
     for start, chunk in chunks(texts, tokens):
         spoken = language.iloc[start : start + len(chunk.offsets) - 1]
@@ -123,12 +129,14 @@ def explain(text: str, language: str | None = None) -> pd.DataFrame:
     >>> told.loc[told["word"] == "amable", ["rule", "because", "valence"]].round(2).to_numpy().tolist()
     [['lexicon', 'amable', 2.3], ['booster', 'muy', 2.59], ['negation', 'No', -1.92]]
     """
+    if pd.api.types.is_list_like(text):
+        raise InputError("explain takes one text; score_sentiment takes a column of them.")
     column, steps = pd.Series([text], dtype=object), list[Step]()
     tokens = tokenize(column)
     language = detect_languages(column, tokens)["language"].iloc[0] if language is None else language
     rules = _rules(language)
-    units = _units(tokens, rules)
-    places, valence = word_valences(units, rules, steps)
+    units, stops = _units(tokens, rules)
+    places, valence = word_valences(units, stops, rules, steps)
     words = [units.vocabulary[number] for number in units.ids]
     said, entry = list(words), [rules.entry(word) for word in words]
     told = []
@@ -175,13 +183,17 @@ def _rules(language: str) -> Rules:
 
 def _score(tokens: Tokens, rules: Rules) -> np.ndarray:
     """Score comments in one language, shape (n_comments, 5)."""
-    units = _units(tokens, rules)
-    return _compose(tokens, units, *word_valences(units, rules), rules)
+    units, stops = _units(tokens, rules)
+    return _compose(tokens, units, *word_valences(units, stops, rules), rules)
 
 
-def _units(tokens: Tokens, rules: Rules) -> Tokens:
-    """Words as a language's rules see them: cleaned as NLTK does, or cut into bare words."""
-    return tokens.respell(bare) if rules.vader else tokens.cut(word_spans)[0]
+def _units(tokens: Tokens, rules: Rules) -> tuple[Tokens, np.ndarray]:
+    """Words as a language's rules see them, and which of them end a clause (in English, as in NLTK, none)."""
+    if rules.vader:
+        units = tokens.respell(bare)
+        return units, np.zeros(len(units.ids), dtype=bool)
+    units, *_, stops = tokens.cut(word_spans)
+    return units, stops | np.isin(units.ids, units.vocabulary.number(["y", "e", "Y", "E"]))
 
 
 def _compose(
@@ -229,7 +241,8 @@ def _vader_marks(forms: list[str]) -> tuple[np.ndarray, ...]:
     """Exclamation marks, question marks and summed emoji of each form."""
     emoji = emoji_valences()
     plain = [form.isascii() or emoji.keys().isdisjoint(form) for form in forms]
-    sums = [0.0 if p else sum(emoji.get(c, 0.0) for c in f) for p, f in zip(plain, forms, strict=True)]
+    pairs = zip(plain, map(dict.fromkeys, forms), strict=True)  # repeated in a token, an emoji counts once
+    sums = [0.0 if none else sum(emoji.get(c, 0.0) for c in characters) for none, characters in pairs]
     return *(np.array([form.count(mark) for form in forms], dtype=float) for mark in "!?"), np.array(sums)
 
 

@@ -12,12 +12,7 @@ Found = tuple[np.ndarray, np.ndarray, np.ndarray]
 class Sequences:
     """Word sequences to look for, kept as a tree: each node is a beginning that some sequence has.
 
-    Parameters
-    ----------
-    sequences : iterable of tuple of str
-        All different.
-    plain : function, optional
-        Brings a form of the text to how the words of the sequences are written; default: as it is.
+    The sequences are all different; `plain` brings a form of the text to how their words are written.
 
     Examples
     --------

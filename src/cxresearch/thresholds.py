@@ -45,6 +45,8 @@ def calibrate_thresholds(
     >>> found[["negative_below", "positive_above"]].tolist(), float(found["gain"].round(2))
     ([-0.003, 0.503], 0.4)
     """
+    if scores.index.has_duplicates or labels.index.has_duplicates:
+        raise InputError("scores and labels: a comment_id occurs more than once. Keep one row per comment.")
     used = pd.DataFrame({"truth": labels}).join(scores, how="inner").dropna(subset=["truth", "score"])
     for strange in used.loc[~used["truth"].isin(LABELS), "truth"][:1]:
         raise InputError(f"hand labels: expected one of {', '.join(LABELS)}, found {strange!r}. Mend it.")

@@ -34,6 +34,7 @@ _SPACES = (
     r"[\t\n\x0b\x0c\r\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"
 )
 
+_STOPS = frozenset(",.;:!?…")
 _LETTER = r"[^\W_][\u0300-\u036f]*"  # with its accents, if they are typed apart
 _SKIPPED = r"(?i:https?://|www\.)\S+|@\w[\w.]*|[:;=]?\[(?:email|phone|card|iban|id|link)\]"
 _UNITS = re.compile(
@@ -41,7 +42,7 @@ _UNITS = re.compile(
     r"|(?P<emoticon>(?:[:;=][-'’o]?|8-)(?:[)(\]\[\\|*]+|[DPpOo]+(?!\w)|/(?![\w/]))"
     r"|(?<!\w)[:;=]-?3+(?!\w)|<3+(?!\w)|\^_*\^|[xX][dD]+(?!\w))"
     rf"|(?P<word>(?:{_LETTER})+(?:['’](?:{_LETTER})+)*)"
-    r"|(?P<emoji>[\u2600-\u27bf\u2b50\u2b55\u203c\u2049\U0001f000-\U0001faff])"
+    r"|(?P<emoji>[\u2600-\u27bf\u2b50\u2b55\u203c\u2049\U0001f000-\U0001faff])(?P=emoji)*"  # repeats are one
 )
 
 
@@ -117,11 +118,11 @@ class Tokens:
         offsets = self.offsets - np.searchsorted(gone, self.offsets)
         return Tokens(np.delete(ids, gone), offsets, self.vocabulary)
 
-    def cut(self, rule: SpanRule) -> tuple[Tokens, np.ndarray, np.ndarray, np.ndarray]:
+    def cut(self, rule: SpanRule) -> tuple[Tokens, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Cut every token at the spans that `rule` gives of its form.
 
-        Returns the parts as tokens and, for each part, the place of its token and where it starts and ends
-        within it.
+        Returns the parts as tokens and, for each part, the place of its token, where it starts and ends
+        within it, and whether a mark that ends a clause follows.
         """
 
         def cut(forms: list[str]) -> Columns:
@@ -129,15 +130,22 @@ class Tokens:
             pieces = [form[a:b] for form, own in zip(forms, spans, strict=True) for a, b in own]
             places = np.array([span for own in spans for span in own], dtype=np.int32).reshape(-1, 2)
             sizes = np.array([len(own) for own in spans], dtype=np.int64)
-            return sizes, self.vocabulary.number(pieces), *places.T
+            rests = [
+                form[own[n][1] : own[n + 1][0] if n + 1 < len(own) else None]
+                for form, own in zip(forms, spans, strict=True)
+                for n in range(len(own))
+            ]
+            stops = np.array([not _STOPS.isdisjoint(rest) for rest in rests], dtype=bool)
+            return sizes, self.vocabulary.number(pieces), *places.T, stops
 
-        row, (sizes, part, start, end) = self.decide(cut, name=rule)
+        row, (sizes, part, start, end, stops) = self.decide(cut, name=rule)
         counts = sizes[row][self.ids]
         before = np.concatenate([[0], np.cumsum(counts)])
         first = (np.cumsum(sizes) - sizes)[row][self.ids]  # where a token's parts begin
         token = np.repeat(np.arange(len(self.ids)), counts)
         rows = np.arange(before[-1]) + (first - before[:-1])[token]
-        return Tokens(part[rows], before[self.offsets], self.vocabulary), token, start[rows], end[rows]
+        parts = Tokens(part[rows], before[self.offsets], self.vocabulary)
+        return parts, token, start[rows], end[rows], stops[rows]
 
 
 @dataclass(frozen=True)
@@ -203,7 +211,7 @@ def words(texts: pd.Series, tokens: Tokens | None = None) -> Words:
     (['No', 'funciona', '😡'], [11, 14, 23], [13, 22, 24])
     """
     tokens = tokenize(texts) if tokens is None else tokens
-    cut, token, start, end = tokens.cut(word_spans)
+    cut, token, start, end, _ = tokens.cut(word_spans)
     at = _token_starts(texts)[token]
     return Words(cut.ids, cut.offsets, cut.vocabulary, at + start, at + end)
 

@@ -30,7 +30,7 @@ class Step(NamedTuple):
 
 
 def word_valences(
-    units: Tokens, rules: Rules, steps: list[Step] | None = None
+    units: Tokens, stops: np.ndarray, rules: Rules, steps: list[Step] | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Find the words that carry sentiment, and the valence of each in its context.
 
@@ -38,6 +38,8 @@ def word_valences(
     ----------
     units : Tokens
         Words, emoji and emoticons of comments in one language.
+    stops : np.ndarray of bool, shape (n_units,)
+        After which of them a clause ends: boosters and negations do not reach beyond.
     rules : Rules
         Word lists of that language.
     steps : list, optional
@@ -69,10 +71,11 @@ def word_valences(
     shouting = _shouting(units, upper)
     apply("capitals", hits, value + CAPITALS_STEP * np.sign(value) * shouting[hits])
     at = vader.first_occurrence(units, hits) if rules.vader else hits
+    clause = np.cumsum(stops) - stops
     position, turned = at - units.offsets[units.comment[at]], table.special[row[hits]] == SAYS_NO
     for distance, damping in enumerate(DISTANCE_DAMPING, start=1):
         cause = np.maximum(at - distance, 0)
-        applies = (position >= distance) & ~table.known[row[cause]]
+        applies = (position >= distance) & (clause[cause] == clause[at]) & ~table.known[row[cause]]
         booster = table.booster[row[cause]]
         step = booster * np.sign(value)
         loud = (booster != 0) & shouting[cause]
