@@ -193,3 +193,18 @@ def test_chunks_with_one_vocabulary(texts, cut):
     parts = [column.iloc[:cut], column.iloc[cut:]]
     found = pd.concat([detect_languages(part, tokenize(part, vocabulary)) for part in parts])
     pd.testing.assert_frame_equal(found, detect_languages(column))
+
+
+@pytest.mark.parametrize(
+    "text, language",
+    [
+        ("Chafa", "es"),
+        ("Inaceptable", "es"),
+        ("Fraude", "es"),
+        ("Pesima app", "es"),
+        ("Great", "en"),
+        ("Thanks", "en"),
+    ],
+)
+def test_a_sentiment_word_alone_speaks_for_its_language(text, language):
+    assert detect_languages(pd.Series([text]))["language"].tolist() == [language]

@@ -12,12 +12,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .lexicons import own_words
 from .tokens import Tokens, chunks
 
 LANGUAGES = ("es", "en", "pt", "other")
 _LATIN = ("es", "en", "pt", "fr", "it", "de", "nl", "ca")  # all after pt, and other scripts, are "other"
 _SCRIPT_LEAD = 8.0  # log-likelihood by which a letter of another script speaks against all of these
 _FOREIGN_LEAD = 12.0  # log-likelihood by which a language other than es and en must lead to be believed
+_LEXICON_LEAD = 8.0  # log-likelihood by which a sentiment word of one of the two speaks for its language
 _CLEAR = 3.0  # log-likelihood by which a token is clearly Spanish or English
 # What the clear tokens of a second language must weigh: at least, and as a share of all clear ones.
 _MIXED_EVIDENCE, _MIXED_SHARE = 25.0, 0.25
@@ -112,6 +114,8 @@ def _evidence(forms: list[str]) -> tuple[np.ndarray]:
     lead = total[:, :1] - total[:, 1:2]
     clear = np.maximum(np.concatenate([lead, -lead], axis=1) - _CLEAR, 0)
     foreign = pc.count_substring_regex(plain, r"[^\p{Latin}\p{M} '’]").to_numpy()
+    for column, own in enumerate(own_words()):
+        total[:, column] += _LEXICON_LEAD * pc.is_in(plain, pa.array(own)).to_numpy(zero_copy_only=False)
     script = np.where(foreign > 0, total.max(axis=1) + _SCRIPT_LEAD * foreign, total.min(axis=1))
     return (np.column_stack([total, script.astype(np.float32), clear]),)
 

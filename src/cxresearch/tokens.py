@@ -75,15 +75,7 @@ class Tokens:
         return np.flatnonzero(np.bincount(self.ids, minlength=len(self.vocabulary)))
 
     def decide(self, rule: Callable[[list[str]], Columns], name: object = None) -> Decided:
-        """Ask `rule` about each form that occurs, once: see `Vocabulary.decide`.
-
-        Examples
-        --------
-        >>> tokens = tokenize(pd.Series(["muy bien", "muy mal"]))
-        >>> row, (length,) = tokens.decide(lambda forms: (np.array([len(form) for form in forms]),))
-        >>> length[row][tokens.ids].tolist()
-        [3, 4, 3, 3]
-        """
+        """Ask `rule` about each form that occurs, once: see `Vocabulary.decide`."""
         return self.vocabulary.decide(rule, self.forms, name)
 
     def total(self, places: np.ndarray, values: np.ndarray | None = None) -> np.ndarray:

@@ -210,6 +210,16 @@ def emoji_valences() -> dict[str, float]:
     return dict(zip(emoji["entry"], emoji["valence"], strict=True))
 
 
+@lru_cache(maxsize=1)
+def own_words() -> tuple[list[str], list[str]]:
+    """Words of some length that stand only in the Spanish lists, accents or not, and only in VADER's."""
+    spanish = {fold(entry) for name in ("es.tsv", "es_rules.tsv") for entry in _lexicon(name)["entry"]}
+    spanish |= set(_lexicon("es.tsv")["entry"])
+    english = {line.split("\t")[0] for line in _vader_lexicon().splitlines()}
+    es, en = ([w for w in sorted(own) if len(w) > 2] for own in (spanish - english, english - spanish))
+    return es, en
+
+
 def _with_plain(entries: dict[str, float]) -> dict[str, float]:
     """Add each entry without its accents, unless that is another entry."""
     return {fold(entry): value for entry, value in entries.items()} | entries
