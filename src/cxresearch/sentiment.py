@@ -56,7 +56,7 @@ def score_sentiment(
     pd.DataFrame, same index
         ``score`` (-1 most negative to 1 most positive; what is labelled), ``compound`` (the same without
         emoji in English: VADER's number), ``positive``, ``neutral``, ``negative`` (shares of the words,
-        adding to 1) and ``label``. A text without words has scores 0 and no label.
+        adding to 1) and ``label``. A text with neither words nor emoji has scores 0 and no label.
 
     Notes
     -----
@@ -177,7 +177,7 @@ def _explain_sum(
 def _rules(language: str) -> Rules:
     """Word lists of a language."""
     if language not in SCORED_LANGUAGES:
-        raise InputError(f"language: expected 'es' or 'en', found {language!r}. Only these are scored.")
+        raise InputError(f"language: expected 'es' or 'en', found {language!r}. Name one of them.")
     return english_rules() if language == "en" else spanish_rules()
 
 

@@ -1,4 +1,4 @@
-"""Where scores become labels: the published thresholds, or those that fit hand-labelled comments best."""
+"""Thresholds between the sentiment labels that fit hand-labelled comments better than the published ones."""
 
 import numpy as np
 import pandas as pd

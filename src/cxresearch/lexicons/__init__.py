@@ -14,7 +14,8 @@ import simplemma
 from ..sequences import Sequences
 from ..tokens import fold
 
-# VADER's words with rules of their own, as bits; "n't" stands for all words that hold it.
+# VADER's words with rules of their own, as bits ("n't" stands for all words that hold it); the last bit is
+# for Spanish expressions that open with a negator: another one does not turn them.
 NEVER, AMPLIFIER, LEAST, AT_VERY, KIND, OF, SAYS_NO = (1 << bit for bit in range(7))
 SPECIAL = {"never": NEVER, "so": AMPLIFIER, "this": AMPLIFIER, "least": LEAST}
 SPECIAL |= {"at": AT_VERY, "very": AT_VERY, "kind": KIND, "of": OF, "n't": 0}
@@ -102,7 +103,7 @@ class Rules:
             getattr(table, kind)[number] = value
             table.known[number] = kind == "valence" and value != 0
         for number, words in enumerate(self.expressions, start=start):
-            table.special[number] = SAYS_NO * (words[0] in self.negators)  # another negator does not turn it
+            table.special[number] = SAYS_NO * (words[0] in self.negators)
         return table
 
     @cached_property
