@@ -12,6 +12,7 @@ from hypothesis import settings
 
 from cxresearch.cli import main
 from cxresearch.codebook import Codebook
+from server_example import one_server, server  # noqa: F401, fixtures
 
 ROOT = Path(__file__).parents[1]
 CXRESEARCH = Path(sys.executable).with_name("cxresearch")

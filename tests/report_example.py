@@ -44,7 +44,6 @@ def codebook(codes=CODES):
         {
             "version": "1.2",
             "title": both("Codebook"),
-            "content_hash": "abc123",
             "families": [{"family": f, "name": both(f.capitalize()), "definition": both("x")} for f in codes],
             "codes": [
                 {"code": c, "family": f, "name": both(c.capitalize())} | item for f in codes for c in codes[f]

@@ -252,7 +252,7 @@ COMMENT_FILES = {
     "the day first": (
         "1,Fine,consumer,A,31/12/2025,4,a\n2,Slow,brand,A,01/02/2025,4,b\n",
         {},
-        ["row 2: 31/12/2025 is no date as month/day/year", "Set day_first: true"],
+        ["row 2, column 'date'", "as month/day/year, but found '31/12/2025'", "Set day_first: true"],
     ),
     "the month first": ("1,Fine,consumer,A,12/31/2025,4,a\n", {"day_first": True}, ["Set day_first: false"]),
     "no row can be used": (

@@ -6,6 +6,7 @@ import sys
 import openpyxl
 import pandas as pd
 import pytest
+import yaml
 
 from conftest import COMMENTS, CXRESEARCH
 from cxresearch.codebook import load_codebook
@@ -151,12 +152,57 @@ def test_code_adds_a_0_1_column_per_code_and_evidence_points_at_the_words(projec
 
     source = read_table("in.csv")["text"]
     spoken = detect_languages(comments["text"])["language"].where(comments["text"].notna())
-    found = code_comments(comments["text"], spoken, load_codebook(project.folder / "codebook.yaml"))
+    book = load_codebook(project.folder / "codebook.yaml")
+    found = code_comments(comments.assign(language=spoken), book).dropna(subset="code")
     assert words["matched"].tolist() == found["matched"].tolist() and len(words) >= 4
+    assert list(words) == ["row", "code", "start", "end", "matched", "pattern"]
     for row, start, end, matched in words[["row", "start", "end", "matched"]].astype(object).values.tolist():
         assert source[int(row)][int(start) : int(end)] == matched
     coded = {(int(row), name) for row, name in words[["row", "code"]].values.tolist()}
     assert coded == {(row, n) for n in ("efficiency", "empathy") for row in table.index[table[n] == "1"]}
+
+
+def test_code_uses_the_rules_of_a_group_only_where_the_group_is_named(project, command, tiny_codebook):
+    tiny_codebook["codes"][1]["patterns"]["es"] = [{"patterns": ["quedamos atentos"], "group": "brand"}]
+    project.write("codebook.yaml", yaml.safe_dump(tiny_codebook))
+    project.write("in.csv", "text,who\nQuedamos atentos a todo,brand\nQuedamos atentos a todo,consumer\n")
+    assert command("code", "in.csv", "out.csv", "--group-column", "who")[0] == 0
+    assert read_table("out.csv")["empathy"].tolist() == ["1", "0"]
+    assert command("code", "in.csv", "out.csv")[0] == 0
+    assert read_table("out.csv")["empathy"].tolist() == ["0", "0"]
+    code, _, err = command("code", "in.csv", "out.csv", "--group-column", "whom")
+    assert code == 2 and "no column 'whom'" in err and "Did you mean 'who'?" in err
+
+
+@pytest.mark.parametrize("name, start", [("page.html", "<!DOCTYPE html>"), ("page.md", "# Tiny")])
+def test_codebook_page(project, command, name, start):
+    code, out, err = command("codebook", "page", name, "--language", "en")
+    assert (code, err, out) == (0, "", f"{name}: version 1, 2 codes\n")
+    assert (project.folder / name).read_text().lstrip().startswith(start)
+
+
+def test_codebook_page_refuses_other_endings(project, command):
+    before = project.files()
+    code, _, err = command("codebook", "page", "page.pdf")
+    assert code == 2 and "pages end in .html or .md, but found '.pdf'" in err
+    assert project.files() == before
+
+
+def test_codebook_diff_lists_changes_and_counts_comments(project, command, tiny_codebook):
+    tiny_codebook["version"] = "2"
+    tiny_codebook["codes"][0]["patterns"]["es"] = ["tard*"]
+    project.write("new.yaml", yaml.safe_dump(tiny_codebook))
+    code, out, err = command("codebook", "diff", "codebook.yaml", "new.yaml")
+    assert (code, err) == (0, "")
+    assert "- version: 1\n+ version: 2" in out
+    assert "- codes.efficiency.patterns.es: lent*" in out and "+ codes.efficiency.patterns.es: tard*" in out
+    assert "not counted" in out and "comments.parquet is not there yet" in out
+    texts = ["muy lento", "tardan", "muy lento y tardado"]
+    rows = {"comment_id": ["c1", "c2", "c3"], "text": texts, "language": "es", "group": "brand"}
+    write_table(pd.DataFrame(rows), project.folder / "data" / "processed" / "comments.parquet")
+    out = command("codebook", "diff", "codebook.yaml", "new.yaml")[1]
+    assert "Codes that change in 3 comments: 1" in out
+    assert out.split()[-5:] == ["efficiency", "2", "2", "1", "1"]
 
 
 def test_code_takes_another_codebook_without_a_study(project, command, tiny_codebook):

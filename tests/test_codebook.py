@@ -5,12 +5,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 
-from cxresearch.codebook import load_codebook, parse_pattern
+from cxresearch.codebook import load_codebook
 from cxresearch.errors import InputError
-from cxresearch.tokens import fold
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,6 +19,21 @@ GUIDE = {  # the coding guide's families and codes, in its order
     "touchpoint": "advertising word_of_mouth product_use service communication",
     "expectation": "expectation_met expectation_unmet correction",
     "practice": "culture customer_knowledge emotional_bond follow_up",
+}
+
+CROSSWALKS = {
+    "nature": {
+        "rational": "price_value exchange ease efficiency convenience consistency omnichannel relevance",
+        "physical": "commodity product_use",
+        "emotional": "empathy thoughtfulness emotional_need emotional_bond reciprocity",
+        "psychological": "recognition dehumanization human_contact loyalty advocacy expectation_met "
+        "expectation_unmet immediacy",
+    },
+    "management": {
+        "strategy": "relevance omnichannel advertising culture customer_knowledge price_value",
+        "operations": "ease consistency efficiency convenience exchange commodity correction follow_up",
+        "people": "empathy thoughtfulness recognition human_contact service emotional_bond",
+    },
 }
 
 
@@ -59,34 +71,32 @@ def test_the_studys_codebook_holds_the_coding_guide(book):
 
 def test_the_studys_codebook_is_complete(book):
     for code in book.codes:
-        assert code.patterns.es, code.code
-        assert code.patterns.en, code.code
-        assert code.examples.typical.es, code.code
-        assert code.examples.typical.en, code.code
+        assert len(code.examples.typical.es) == len(code.examples.typical.en) == 2, code.code
+        written = [pattern for rule in code.patterns.es + code.patterns.en for pattern in rule.patterns]
+        assert len(written) >= 40, code.code
         for language in ("es", "en"):
-            patterns = getattr(code.patterns, language)
-            assert len(set(patterns)) == len(patterns), code.code
+            own = [pattern for rule in code.patterns[language] for pattern in rule.patterns]
+            assert own, code.code
+            assert len(set(own)) == len(own), code.code
+    assert len({code.color for code in book.codes}) == len(book.codes)
 
 
-def test_views_of_the_guide(book):
-    """The crosswalk's two views; a code may lack one."""
-    by_code = {code.code: code for code in book.codes}
-    assert by_code["price_value"].nature == "rational"
-    assert by_code["commodity"].nature == "physical"
-    assert by_code["empathy"].nature == "emotional"
-    assert by_code["loyalty"].nature == "psychological"
-    assert by_code["culture"].management == "strategy"
-    assert by_code["follow_up"].management == "operations"
-    assert by_code["human_contact"].management == "people"
+def test_crosswalks_of_the_guide(book):
+    """The guide's two further views; it gives some codes a place in one of them only."""
+    for view, places in CROSSWALKS.items():
+        expected = {code: place for place, codes in places.items() for code in codes.split()}
+        assert {c.code: getattr(c, view) for c in book.codes if getattr(c, view)} == expected
 
 
 def test_the_hash_follows_the_content(save, tiny_codebook):
     first = load_codebook(save(tiny_codebook)).content_hash
     again = load_codebook(save(tiny_codebook)).content_hash
-    tiny_codebook["version"] = "2"
+    remarked = save("# a remark\n" + yaml.safe_dump(tiny_codebook, indent=4, default_flow_style=True))
+    laid_out = load_codebook(remarked).content_hash
+    tiny_codebook["codes"][0]["patterns"]["es"].append({"patterns": ["otra"], "negated": "skip"})
     other = load_codebook(save(tiny_codebook)).content_hash
     assert re.fullmatch("[0-9a-f]{12}", first)
-    assert first == again != other
+    assert first == again == laid_out != other
 
 
 def test_texts_by_language(book):
@@ -163,7 +173,18 @@ SPANISH = ("codes", 1, "patterns", "es")
         (put("mystic", "codes", 1, "nature"), ["codes.2.nature (empathy)", "'rational'", "found 'mystic'"]),
         (put("staff", "codes", 1, "management"), ["codes.2.management (empathy)", "'people'"]),
         (put("lo sentimos", *SPANISH), ["codes.2.patterns.es (empathy)", "valid list"]),
-        (put([12], *SPANISH), ["codes.2.patterns.es.1 (empathy)", "valid string", "found '12'"]),
+        (put(["no", 12], *SPANISH), ["codes.2.patterns.es.2 (empathy)", "in quotes", "found 12"]),
+        (put([{"patterns": [12]}], *SPANISH), ["codes.2.patterns.es.1.patterns.1 (empathy)", "found '12'"]),
+        (put([{"patterns": []}], *SPANISH), ["codes.2.patterns.es.1.patterns (empathy)", "at least 1"]),
+        (put([{"unless": ["no"]}], *SPANISH), ["codes.2.patterns.es.1.patterns (empathy) is missing"]),
+        (
+            put([{"patterns": ["no"], "negate": "skip"}], *SPANISH),
+            ["codes.2.patterns.es.1.negate (empathy)", "Did you mean 'negated'?"],
+        ),
+        (
+            put([{"patterns": ["no"], "negated": "yes"}], *SPANISH),
+            ["codes.2.patterns.es.1.negated (empathy)", "'skip' or 'only'", "found 'yes'"],
+        ),
         # codes that contradict each other
         (put("efficiency", "codes", 1, "code"), ["code 2 (efficiency)", "code 1 has the same name"]),
         (
@@ -186,6 +207,18 @@ def test_refusals(save, tiny_codebook, change, told):
         assert part in message
 
 
+def test_a_rule_for_a_group_that_the_study_lacks(save, tiny_codebook):
+    tiny_codebook["codes"][1]["patterns"]["es"] = ["bien", {"patterns": ["quedamos"], "group": "brands"}]
+    path = save(tiny_codebook)
+    assert load_codebook(path).names == load_codebook(path, ["brands", "people"]).names
+    with pytest.raises(InputError) as refused:
+        load_codebook(path, ["consumer", "brand"])
+    assert str(refused.value) == (
+        "codebook.yaml, code 2 (empathy), pattern \"quedamos\": restricted to the group 'brands', but the "
+        "study's groups are consumer and brand. Did you mean 'brand'?"
+    )
+
+
 BAD_PATTERNS = [
     ("", "begins and ends with a word"),
     ("   ", "begins and ends with a word"),
@@ -195,6 +228,10 @@ BAD_PATTERNS = [
     ("es*", "'es*' has fewer than three letters before the *"),
     ("ñá*", "'ñá*' has fewer than three letters before the *"),
     ("no (respond*|es*)", "'es*' has fewer than three letters"),
+    ("no * *2 va", "two gaps follow each other"),
+    ("no *0 va", "a gap of 0 words; it may be 1 to 20"),
+    ("no *21 va", "a gap of 21 words"),
+    ("*3 va", "begins and ends with a word"),
     ("**", "'**' is not one word"),
     ("esper**", "'esper**' is not one word"),
     ("*espera", "'*espera' is not one word"),
@@ -218,7 +255,8 @@ BAD_PATTERNS = [
 def test_bad_patterns_are_refused(save, tiny_codebook, language, pattern, reason):
     tiny_codebook["codes"][1]["patterns"][language] = ["bien dicho", pattern]
     message = refusal(save(tiny_codebook))
-    assert message.startswith(f'codebook.yaml, code 2 (empathy), {language} pattern "{pattern}": ')
+    where = f"codes.2.patterns.{language}.2.patterns.1 (empathy)"
+    assert message.startswith(f'codebook.yaml, {where}: pattern "{pattern}": ')
     assert reason in message
 
 
@@ -241,41 +279,3 @@ def test_other_encodings_and_missing_files_are_refused(save, tmp_path):
     path.write_bytes("título: á".encode("latin-1"))
     assert "codebook.yaml is not readable YAML" in refusal(path)
     assert "nowhere.yaml cannot be read: No such file" in refusal(tmp_path / "nowhere.yaml")
-
-
-@pytest.mark.parametrize(
-    "pattern, elements",
-    [
-        ("espera", [("espera",)]),
-        ("  Esperá   más ", [("espera",), ("mas",)]),
-        ("esper*", [("esper*",)]),
-        ("(no|nunca) * respond*", [("no", "nunca"), None, ("respond*",)]),
-        ("( no | nunc* ) va", [("no", "nunc*"), ("va",)]),
-        ("(no|nunca)va", [("no", "nunca"), ("va",)]),
-        ("don't don’t", [("dont",), ("dont",)]),
-        ("e-mail 24/7", [("e",), ("mail",), ("24",), ("7",)]),  # comments are cut in the same way
-        ("mail-order*", [("mail",), ("order*",)]),
-        ("¿cuándo? contestan", [("cuando",), ("contestan",)]),
-        ("pe\u0301simo", [("pesimo",)]),  # an accent typed apart
-        ("a * * b", [("a",), None, None, ("b",)]),
-        ("ñoñ*", [("non*",)]),
-    ],
-)
-def test_parse_pattern(pattern, elements):
-    assert parse_pattern(pattern) == elements
-
-
-plain_word = st.text("abñéÜ1", min_size=1, max_size=6)
-prefix = st.text("abñéÜ1", min_size=3, max_size=6).map("{}*".format)
-choices = st.lists(st.one_of(plain_word, prefix), min_size=1)
-
-
-@given(st.lists(choices, min_size=1, max_size=4), st.lists(st.booleans(), min_size=3, max_size=3))
-def test_patterns_are_read_as_they_are_written(elements, gaps):
-    written = [f"({'|'.join(words)})" if len(words) > 1 else words[0] for words in elements]
-    expected = [tuple(fold(word) for word in words) for words in elements]
-    text, parsed = written[0], [expected[0]]
-    for place, gap in zip(range(1, len(written)), gaps, strict=False):
-        text += (" * " if gap else " ") + written[place]
-        parsed += ([None] if gap else []) + [expected[place]]
-    assert parse_pattern(text) == parsed

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import Indel
 
-from cxresearch.duplicates import near_duplicates
+from cxresearch.comments import near_duplicates
 
 
 def pairwise(texts, similarity, classes=None):

@@ -3,8 +3,11 @@
 import pandas as pd
 import pytest
 
+from cxresearch.codebook import Codebook
 from cxresearch.errors import InputError
-from cxresearch.handcoding import hand_code_table, hand_sentiment, load_hand_codes, reference_coder
+from cxresearch.handcoding import hand_codes, hand_sentiment, load_hand_codes, reference_coder
+from cxresearch.themes import COLUMNS as CODE_COLUMNS
+from cxresearch.themes import code_table
 
 NAMES = ["ease", "efficiency", "loyalty"]
 HEADER = "comment_id,coder,sentiment,codes\n"
@@ -54,7 +57,7 @@ def test_spaces_and_spare_semicolons_do_no_harm(save, cell):
 def test_a_file_without_any_code(save):
     hand = load_hand_codes([save("c1,ana,,\nc2,ana,,\n")], NAMES)
     assert hand["codes"].tolist() == [[], []]
-    assert not hand_code_table(hand, "ana", pd.Index(["c1", "c2"]), NAMES).any(axis=None)
+    assert hand["codes"].tolist() == [[], []]
 
 
 @pytest.mark.parametrize(
@@ -65,6 +68,7 @@ def test_a_file_without_any_code(save):
         ("c1,ana,,Ease\n", r"row 2: there is no code 'Ease'.*Did you mean 'ease'\?"),
         ('c1,ana,,"ease, loyalty"\n', r"row 2: there is no code 'ease, loyalty'"),
         ("c1,ana,good,\n", r"ana\.csv, row 2: there is no sentiment 'good'\. Known here: neg"),
+        ("c1,learned,,ease\n", r"row 2: the coder 'learned' has a machine's name\. Rename it"),
         ("c1,ana,,\n\nc1,ana,,ease\n", r"c1 is coded twice by ana in ana\.csv\. Keep one"),
         (",ana,,ease\n", r"ana\.csv, row 2: comment_id is empty"),
         ("c1,ana,,\nc2,,,ease\n", r"ana\.csv, row 3: coder is empty"),
@@ -103,6 +107,8 @@ def test_two_coders_may_code_one_comment_in_one_file(save):
         (["gold", "ana", "ana"], ["x1", "c2", "c3"], "ana"),  # gold coded another study's comments
         (["leo", "ana", "leo"], ["c1", "c2", "c3"], "leo"),
         (["leo", "ana"], ["c1", "c2"], "ana"),  # as many: by name
+        (["dictionary", "dictionary", "ana"], ["c1", "c2", "c2"], "ana"),  # machines do not count
+        (["ana", "ana", "leo", "leo"], ["c1", "c1", "c1", "c2"], "leo"),  # comments, not codes
         ([], [], ""),
     ],
 )
@@ -113,7 +119,7 @@ def test_reference_coder(coders, ids, reference):
 
 def test_reference_coder_refuses_codes_of_other_comments():
     hand = pd.DataFrame({"coder": ["ana"], "comment_id": ["h001"]})
-    with pytest.raises(InputError, match=r"None of the 1 hand-coded .* 'h001', that of the study 'c1'"):
+    with pytest.raises(InputError, match=r"None of the 1 hand-coded .* 'h001', the study's 'c1'"):
         reference_coder(hand, pd.Index(["c1"]))
 
 
@@ -129,13 +135,27 @@ def hand():
     return pd.DataFrame(rows, columns=["comment_id", "coder", "sentiment", "codes"])
 
 
-def test_hand_code_table(hand):
-    wide = hand_code_table(hand, "ana", pd.Index(["c1", "c2", "c3"]), NAMES)
-    assert wide.index.tolist() == ["c1", "c3"]  # those ana coded, in the study's order
-    assert wide.index.name == "comment_id"
-    assert wide.to_numpy().tolist() == [[False, False, False], [True, False, False]]
-    assert hand_code_table(hand, "leo", pd.Index(["c1", "c2"]), NAMES)["efficiency"].to_dict() == {"c1": True}
-    assert hand_code_table(hand, "nobody", pd.Index(["c1"]), NAMES).empty
+def test_hand_codes_become_codes(hand, tiny_codebook):
+    book = Codebook.model_validate(tiny_codebook)
+    hand.loc[0, "codes"] = ["empathy", "efficiency", "empathy"]
+    coded = hand_codes(hand, pd.Index(["c1", "c2", "c3"]), book)
+    found = coded[["coder", "comment_id", "code"]].fillna("").to_numpy().tolist()
+    assert found == [
+        ["ana", "c1", ""],  # looked at, no code
+        ["ana", "c3", "efficiency"],
+        ["ana", "c3", "empathy"],
+        ["leo", "c1", "efficiency"],
+    ]
+    assert set(coded["codebook"]) == {""}
+    assert code_table(coded, "ana", pd.Index(["c1", "c2", "c3"]), book.names).index.tolist() == ["c1", "c3"]
+    stated = hand_codes(hand.assign(codebook=["0.9", None, "0.9", "1.0"]), pd.Index(["c1", "c3"]), book)
+    assert stated["codebook"].tolist() == ["", "0.9", "0.9", "1.0"]
+
+
+def test_no_hand_codes_are_an_empty_table(tiny_codebook):
+    none = hand_codes(load_hand_codes([]), pd.Index(["c1"]), Codebook.model_validate(tiny_codebook))
+    assert none.empty
+    assert none.columns.tolist() == CODE_COLUMNS
 
 
 def test_hand_sentiment(hand):

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from cxresearch import tokens
 from cxresearch.language import LANGUAGES, detect_languages
 from cxresearch.tables import read_table
-from cxresearch.tokens import tokenize
-from cxresearch.vocabulary import Vocabulary
+from cxresearch.tokens import Vocabulary, tokenize
 
 SENTENCES = {
     "es": [

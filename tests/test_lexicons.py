@@ -198,11 +198,11 @@ def test_emoji_are_single_characters():
 
 def test_table_rows_hold_the_lists():
     for rules in (english_rules(), spanish_rules()):
-        at = {word: {k: c[n] for k, c in rules.table._asdict().items()} for word, n in rules.row.items()}
+        at = {word: {k: c[n] for k, c in rules.table.items()} for word, n in rules.row.items()}
         assert all(at[word]["valence"] == value for word, value in rules.valence.items())
         felt = {word for word, value in rules.valence.items() if value}
-        assert {word for word in at if at[word]["known"]} == felt
+        assert {word for word in at if at[word]["valence"]} == felt
         assert all(at[word]["booster"] == value for word, value in rules.boosters.items())
         assert {word for word in at if at[word]["negator"]} == rules.negators
         assert {word for word in at if at[word]["contrast"]} == rules.contrasts
-        assert not any(column[0] for column in rules.table)  # the row of words without a role
+        assert not any(column[0] for column in rules.table.values())  # the row of words without a role

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from rich.console import Console
 
-from cxresearch.runner import Progress, execute_notebook
+from cxresearch.display import Display
+from cxresearch.pipeline import execute_notebook
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -57,5 +59,6 @@ def test_prose_says_where_it_is_true_only_of_the_sample(notebook):
 
 
 def test_start_here_runs_from_the_notebooks_folder(tmp_path):
-    execute_notebook(ROOT / "notebooks" / "00_start_here.ipynb", tmp_path / "00.ipynb", {}, Progress())
+    display = Display(Console(quiet=True))
+    execute_notebook(ROOT / "notebooks" / "00_start_here.ipynb", tmp_path / "00.ipynb", {}, display)
     assert (tmp_path / "00.ipynb").exists()

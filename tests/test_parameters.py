@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxresearch.errors import InputError
-from cxresearch.parameters import Parameter, arguments_for, code_cells, notebook_parameters, with_overrides
+from cxresearch.steps import arguments_for, code_cells, parameter_types, with_overrides
 from cxresearch.study import Study, find_study
 
 ROOT = Path(__file__).parents[1]
@@ -53,38 +53,37 @@ def cell_lines(notebook):
 
 @pytest.mark.parametrize("notebook", FORMS, ids=lambda path: path.stem)
 def test_papermill_reads_the_same_form(notebook):
-    ours, theirs = notebook_parameters(notebook), papermill.inspect_notebook(notebook)
-    assert list(ours) == list(theirs)
-    for name, parameter in ours.items():
-        assert parameter.type == theirs[name]["inferred_type_name"]
-        assert parameter.default == ast.literal_eval(theirs[name]["default"])
-        assert parameter.help == theirs[name]["help"]
+    theirs = papermill.inspect_notebook(notebook)
+    assert list(parameter_types(notebook).items()) == [
+        (n, p["inferred_type_name"]) for n, p in theirs.items()
+    ]
 
 
 @pytest.mark.parametrize("notebook", FORMS, ids=lambda path: path.stem)
 def test_every_line_of_the_form_is_a_parameter(notebook):
-    form = notebook_parameters(notebook)
+    form = papermill.inspect_notebook(notebook)
     lines = cell_lines(notebook)
-    assert [line.partition(":")[0] for line in lines] == list(form)
-    for line, parameter in zip(lines, form.values(), strict=True):
-        assert parameter.help
-        assert line.endswith(f"  # {parameter.help}")
-        assert type(parameter.default).__name__ == parameter.type
-        assert parameter.type in ("int", "float", "bool", "str", "list")
+    assert [line.partition(":")[0] for line in lines] == list(parameter_types(notebook))
+    for line, (name, kind) in zip(lines, parameter_types(notebook).items(), strict=True):
+        assert form[name]["help"]
+        assert line.endswith(f"  # {form[name]['help']}")
+        assert type(ast.literal_eval(form[name]["default"])).__name__ == kind
+        assert kind in ("int", "float", "bool", "str", "list")
 
 
 def test_steps_agree_with_the_study_and_with_each_other(study):
-    known: dict[str, Parameter] = {}
+    known: dict[str, str] = {}
     settings = study.parameters()
     for notebook in STEPS:
-        for name, parameter in notebook_parameters(notebook).items():
-            assert known.setdefault(name, parameter).type == parameter.type, f"{notebook.stem}: {name}"
+        form = papermill.inspect_notebook(notebook)
+        for name, kind in parameter_types(notebook).items():
+            assert known.setdefault(name, kind) == kind, f"{notebook.stem}: {name}"
             if name in settings:
-                assert parameter.default == settings[name], f"{notebook.stem}: {name}"
+                assert ast.literal_eval(form[name]["default"]) == settings[name], f"{notebook.stem}: {name}"
     assert "study_file" in known
 
 
-def test_notebook_parameters(write):
+def test_parameter_types(write):
     source = (
         "# set these\n"
         'name: str = "a"  # what it is called\n'
@@ -95,17 +94,17 @@ def test_notebook_parameters(write):
         'color: str = "ñ"  # such as "#123456"\n'
         "untyped = 3  # not part of the form\n"
     )
-    assert list(notebook_parameters(write(source)).values()) == [
-        Parameter("name", "str", "a", "what it is called"),
-        Parameter("share", "float", -0.5, "under this: too few (see no. 3)"),
-        Parameter("languages", "list", ["es", "en"], "of the report"),
-        Parameter("silent", "bool", True, ""),
-        Parameter("color", "str", "ñ", 'such as "#123456"'),
+    assert list(parameter_types(write(source)).items()) == [
+        ("name", "str"),
+        ("share", "float"),
+        ("languages", "list"),
+        ("silent", "bool"),
+        ("color", "str"),
     ]
 
 
 def test_a_notebook_without_a_form_has_no_parameters(write):
-    assert notebook_parameters(write("x: int = 1", tags=())) == {}
+    assert parameter_types(write("x: int = 1", tags=())) == {}
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "not json", '{"cells": '])
@@ -113,7 +112,7 @@ def test_what_is_no_notebook_is_refused(tmp_path, text):
     path = tmp_path / "01_form.ipynb"
     path.write_text(text)
     with pytest.raises(InputError, match=r"01_form\.ipynb is missing or not a notebook. Restore it"):
-        notebook_parameters(path)
+        parameter_types(path)
     with pytest.raises(InputError, match="is missing or not a notebook"):
         code_cells(tmp_path / "02_none.ipynb")
 
@@ -221,7 +220,7 @@ def test_values_survive_as_typed_on_the_command_line(tmp_path_factory, whole, nu
 
 @pytest.mark.parametrize("notebook", STEPS, ids=lambda path: path.stem)
 def test_arguments_for(study, notebook):
-    form, settings = notebook_parameters(notebook), study.parameters()
+    form, settings = parameter_types(notebook), study.parameters()
     found = arguments_for(study, notebook, {})
     assert set(found) == {name for name in form if name in settings or name == "study_file"}
     for name, value in found.items():

@@ -3,6 +3,7 @@
 import itertools
 import re
 import string
+from html import unescape
 from html.parser import HTMLParser
 
 import matplotlib
@@ -19,7 +20,6 @@ from cxresearch.errors import InputError
 from cxresearch.phrases import load_phrases
 from cxresearch.privacy import MASKS
 from cxresearch.report import Findings, render_report, write_report
-from cxresearch.report import tables as tables_of
 from cxresearch.report.findings import MODELS
 from cxresearch.thresholds import calibrate_thresholds
 
@@ -44,6 +44,16 @@ def page(figures, tables=None, language="es", study=None, book=None):
 
 def findings(tables, language="en", study=None, book=None):
     return Findings(study or example.study(), book or example.codebook(), tables, language)
+
+
+def table_of(figures, caption, *args, **changes):
+    """Rows of the table whose caption holds these words, and the places of those in bold."""
+    parts = page(figures, *args, **changes).split("<caption")
+    (table,) = [part for part in parts if caption in part.partition("</caption>")[0]]
+    marked = re.findall(r"<tr( class=\"strong\")?>(<th scope=\"row\">.*?)</tr>", table)
+    rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for _, row in marked]
+    bold = [place for place, (strong, _) in enumerate(marked) if strong]
+    return [[unescape(cell) for cell in row] for row in rows], bold
 
 
 def plain(text):
@@ -233,7 +243,7 @@ def test_plan_puts_shown_differences_first_then_what_is_frequent():
     )
     table = tables["comparisons"]
     table["gap"] = table["gap"].abs() + 0.01
-    _, items, _ = findings(tables).plan()
+    _, items = findings(tables).plan()
     verdicts = table.set_index("code")["verdict"]
     names = [name.removesuffix(" (en).").lower() for name, _ in items]
     assert "relevance" not in names and names[0] == "ease"
@@ -246,45 +256,49 @@ def test_plan_puts_shown_differences_first_then_what_is_frequent():
     )
 
 
-def verdict_of_ease(tables, language="en"):
+def verdict_of_ease(figures, tables, language="en"):
     """Verdict of the first code in the table of the models: the row after its family's."""
-    table = tables_of.comparison_table(findings(tables, language), "personalization", ["consumer_identity"])
-    return table.rows[1][-1]
+    rows, bold = table_of(figures, load_phrases(language).say("comparison.personalization"), tables, language)
+    assert bold == [0, 3]
+    return rows[1][-1]
 
 
 @pytest.mark.parametrize(
     "q, expected", [(0.0004, "different (q < 0.001)"), (0.0312, "different (q = 0.031)")]
 )
-def test_verdict_gives_q(q, expected):
+def test_verdict_gives_q(figures, q, expected):
     tables = with_verdicts(ease="different")
     tables["comparisons"].loc[tables["comparisons"]["code"] == "ease", "q"] = q
-    assert plain(verdict_of_ease(tables)) == expected
+    assert plain(verdict_of_ease(figures, tables)) == expected
 
 
-def test_verdict_says_why_q_is_withheld():
+def test_verdict_says_why_q_is_withheld(figures):
     tables = with_verdicts(ease="not shown")
     tables["comparisons"].loc[lambda t: t["code"] == "ease", "reason"] = (
         "fewer than 5 cases or non-cases expected"
     )
-    assert verdict_of_ease(tables, "es") == "no demostrado (menos de 5 casos esperados)"
+    assert verdict_of_ease(figures, tables, "es") == "no demostrado (menos de 5 casos esperados)"
 
 
 # --- how good the machine is -------------------------------------------------------------------------------
 
 
-def test_accuracy_of_each_language_and_group():
-    table = tables_of.accuracy_table(findings(example.tables()))
-    parts = [f"{language} {group}" for language, group, *_ in table.rows]
+ACCURACY = "sentiment is right, by language and group"
+
+
+def test_accuracy_of_each_language_and_group(figures):
+    rows, bold = table_of(figures, ACCURACY, language="en")
+    parts = [f"{language} {group}" for language, group, *_ in rows]
     groups = ("all", "consumers", "brands")
     expected = [f"{language} {group}" for language in ("English", "Spanish") for group in groups]
-    assert parts == ["All all", *expected] and list(table.strong) == [0, 1, 4]
-    assert all(re.fullmatch(r".+ \(.+ to .+\)", plain(cell)) for row in table.rows for cell in row[3:])
+    assert parts == ["All all", *expected] and bold == [0, 1, 4]
+    assert all(re.fullmatch(r".+ \(.+ to .+\)", plain(cell)) for row in rows for cell in row[3:])
 
 
-def test_accuracy_in_one_language_is_told_once():
+def test_accuracy_in_one_language_is_told_once(figures):
     tables = example.tables()
     tables["accuracy"] = tables["accuracy"].query("language != 'en'")
-    rows = tables_of.accuracy_table(findings(tables)).rows
+    rows, _ = table_of(figures, ACCURACY, tables, "en")
     assert [language for language, *_ in rows] == ["Spanish"] * 3
 
 
@@ -323,9 +337,10 @@ def test_most_frequent_mistake(counts, expected):
     assert plain(findings(with_counts(counts)).mistake("es")) == expected
 
 
-def test_confusion_leaves_out_labels_that_nobody_gave():
-    found = findings(with_counts([[3, 1, 0], [0, 0, 0], [0, 0, 2]]), "es")
-    assert [[plain(cell) for cell in row] for row in tables_of.confusion_table(found, "es").rows] == [
+def test_confusion_leaves_out_labels_that_nobody_gave(figures):
+    tables = with_counts([[3, 1, 0], [0, 0, 0], [0, 0, 2]])
+    rows, _ = table_of(figures, "Cada fila suma", tables, "es")
+    assert [[plain(cell) for cell in row] for row in rows] == [
         ["Negativo", "4", "75,0 % (30,1 a 95,4)", "25,0 % (4,6 a 69,9)", "0,0 % (0,0 a 49,0)"],
         ["Positivo", "2", "0,0 % (0,0 a 65,8)", "0,0 % (0,0 a 65,8)", "100,0 % (34,2 a 100,0)"],
     ]
@@ -367,10 +382,11 @@ def test_why_thresholds_were_not_calibrated_is_told_in_words(language, lacking):
     assert "labelled" not in told and "20" in told
 
 
-def test_settings_name_the_thresholds_of_each_language():
+def test_settings_name_the_thresholds_of_each_language(figures):
     tables = example.tables()
     tables["thresholds"].loc[1, ["negative_below", "positive_above"]] = [-0.125, 0.3]
-    values = {row[0]: plain(row[1]) for row in tables_of.settings_table(findings(tables)).rows}
+    rows, _ = table_of(figures, "The settings behind this report", tables, "en")
+    values = {name: plain(value) for name, value in rows}
     assert values["Negative below"] == "−0.125 (English); −0.05 (Spanish)"
     assert values["Positive above"] == "0.3 (English); 0.05 (Spanish)"
 
@@ -460,13 +476,13 @@ def test_too_few_comments(figures, coded):
         (None, None, "one category only", "all or none carry the code"),
     ],
 )
-def test_agreement_is_marked(low, high, reason, expected):
+def test_agreement_is_marked(figures, low, high, reason, expected):
     tables = example.tables("all")
     ease = tables["agreement"]["code"] == "ease"
     tables["agreement"].loc[ease, ["alpha_low", "alpha_high"]] = [low, high]
     tables["agreement"].loc[ease, "reason"] = reason
-    (table,) = tables_of.coders_tables(findings(tables))
-    assert next(row for row in table.rows if row[0] == "Ease (en)")[-1] == expected
+    rows, _ = table_of(figures, "Agreement of two coders", tables, "en")
+    assert next(row for row in rows if row[0] == "Ease (en)")[-1] == expected
 
 
 @pytest.mark.parametrize("about, there", [(example.both("Nobody in it exists."), True), (None, False)])
@@ -489,7 +505,8 @@ def test_settings_of_the_study_are_told(figures):
     text = Page(
         page(figures, language="en", study=example.study(seed=77, margins={"alignment_margin": 0.075}))
     ).text
-    assert "77" in text and "7.5 points" in text and "version 1.2, 9 codes, hash abc123" in text
+    assert "77" in text and "7.5 points" in text
+    assert f"version 1.2, 9 codes, hash {example.codebook().content_hash}" in text
     assert "cxresearch run --study study.yaml" in text
 
 

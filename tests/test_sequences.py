@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxresearch.sequences import Sequences
-from cxresearch.tokens import fold, tokenize
-from cxresearch.vocabulary import Vocabulary
+from cxresearch.tokens import Vocabulary, fold, tokenize
 
 
 def found(sequences, texts, **how):

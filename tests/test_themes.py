@@ -8,78 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.codebook import LONGEST_GAP, Codebook, load_codebook
+from cxresearch.codebook import Codebook, load_codebook
 from cxresearch.tables import read_table
-from cxresearch.themes import COLUMNS, WordIndex, add_families, code_comments, code_table
-from cxresearch.tokens import fold, words
+from cxresearch.themes import COLUMNS, add_families, code_comments, code_table, codes_by, contexts, outdated
+from cxresearch.tokens import tokenize
+from pattern_example import comments_of_words, naive_match, patterns
 
 ROOT = Path(__file__).parents[1]
 
 
-def accepts(element, word):
-    """Whether one written element (a word, a prefix, or alternatives in brackets) accepts a word."""
-    for choice in element.strip("()").split("|"):
-        if choice.endswith("*") and fold(word).startswith(fold(choice[:-1])):
-            return True
-        if fold(word) == fold(choice):
-            return True
-    return False
-
-
-def ends(elements, own, place):
-    """All places at which a pattern begun before `place` may end, by plain backtracking."""
-    if not elements:
-        return {place - 1}
-    if elements[0] == "*":
-        return {end for gap in range(LONGEST_GAP + 1) for end in ends(elements[1:], own, place + gap)}
-    if place >= len(own) or not accepts(elements[0], own[place]):
-        return set()
-    return ends(elements[1:], own, place + 1)
-
-
-def naive_match(comments, elements):
-    """First and last word (counted over the column) of the shortest occurrence from each place."""
-    found, before = [], 0
-    for own in comments:
-        for place in range(len(own)):
-            last = ends(elements, own, place)
-            if last:
-                found.append((before + place, before + min(last)))
-        before += len(own)
-    return found
-
-
-VOCABULARY = ["no", "NO", "nada", "abre", "abren", "abrió", "abrieron", "Días", "dia", "xyz"]
-WRITTEN = [
-    "no",
-    "nada",
-    "abr*",
-    "abri*",
-    "abre",
-    "día",
-    "dias",
-    "(no|nada)",
-    "(abren|día*)",
-    "(nad*|abrio)",
-    "fin",
-]
-comments_of_words = st.lists(st.lists(st.sampled_from(VOCABULARY), max_size=12), max_size=4)
-
-
-@st.composite
-def patterns(draw):
-    """A pattern as written, element by element; never a gap at its ends."""
-    written = [draw(st.sampled_from(WRITTEN))]
-    for _ in range(draw(st.integers(0, 3))):
-        written += ["*"] * draw(st.sampled_from([0, 0, 1, 1, 2])) + [draw(st.sampled_from(WRITTEN))]
-    return written
-
-
-@given(comments_of_words, patterns())
-def test_match(comments, elements):
-    index = WordIndex(words(pd.Series([" ".join(own) for own in comments], dtype="str")))
-    first, last = index.match(" ".join(elements))
-    assert list(zip(first.tolist(), last.tolist(), strict=True)) == naive_match(comments, elements)
+def comments_in(texts, language="es", **columns):
+    """Texts as a table of comments."""
+    text = pd.Series(texts, dtype="str")
+    return pd.DataFrame({"text": text, "language": language, **columns}, index=text.index)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +34,8 @@ def test_match(comments, elements):
         ("no * respond*", "no responden", ["no responden"]),  # none
         ("no respond*", "no me responden", []),
         ("a * b c", "a b x b c", ["a b x b c"]),  # the nearest b leads nowhere, the next one does
-        ("a * * b", "a 1 2 3 4 5 6 b", ["a 1 2 3 4 5 6 b"]),  # two gaps, up to six
+        ("a *6 b", "a 1 2 3 4 5 6 b", ["a 1 2 3 4 5 6 b"]),
+        ("a *6 b", "a 1 2 3 4 5 6 7 b", []),
         ("(no|nunca) contest*", "nunca contestan; ni contestan", ["nunca contestan"]),
         ("dont know", "I don’t know, I don't know", ["don’t know", "don't know"]),
         ("e-mail", "un e-mail, un e mail", ["e-mail", "e mail"]),
@@ -108,18 +50,16 @@ def test_match(comments, elements):
 def test_evidence(tiny_codebook, pattern, text, matched):
     tiny_codebook["codes"][0]["patterns"]["es"] = [pattern]
     book = Codebook.model_validate(tiny_codebook)
-    coded = code_comments(pd.Series({"c1": text}), pd.Series({"c1": "es"}), book)
-    assert coded["matched"].tolist() == matched
-    assert set(coded["pattern"]) <= {pattern}
+    coded = code_comments(comments_in({"c1": text}), book)
+    assert coded["matched"].dropna().tolist() == matched
+    assert set(coded["pattern"].dropna()) <= {pattern}
 
 
-def coded_by(tiny_codebook, efficiency, texts, language="es"):
+def coded_by(tiny_codebook, efficiency, texts, **columns):
     """Triggers of one code with these patterns."""
     tiny_codebook["codes"][0]["patterns"] = {"es": efficiency, "en": []}
-    column = pd.Series(texts)
-    return code_comments(
-        column, pd.Series(language, index=column.index), Codebook.model_validate(tiny_codebook)
-    )
+    coded = code_comments(comments_in(texts, **columns), Codebook.model_validate(tiny_codebook))
+    return coded.dropna(subset="code")
 
 
 @pytest.mark.parametrize(
@@ -154,30 +94,34 @@ def test_a_comment_is_coded_by_the_patterns_of_its_language(tiny_codebook):
     book = Codebook.model_validate(tiny_codebook)
     texts = pd.Series({c: "muy lento, very slow" for c in ("es", "en", "pt", "other", "missing")})
     language = pd.Series(["es", "en", "pt", "other", None], index=texts.index, dtype="str")
-    coded = code_comments(texts, language, book)
+    coded = code_comments(pd.DataFrame({"text": texts, "language": language}), book)
     assert coded[["comment_id", "matched"]].to_numpy().tolist() == [["es", "lento"], ["en", "slow"]]
 
 
 @pytest.mark.parametrize("texts", [[], [""], [None], ["😡 :)"], ["nada que decir", None]])
-def test_comments_without_codes_do_not_appear(tiny_codebook, texts):
-    column = pd.Series(texts, dtype="str")
-    coded = code_comments(column, pd.Series("es", index=column.index), Codebook.model_validate(tiny_codebook))
+def test_comments_without_codes_appear_without_a_code(tiny_codebook, texts):
+    """That they were looked at is on record; a missing text was not."""
+    coded = code_comments(comments_in(texts), Codebook.model_validate(tiny_codebook))
     assert coded.columns.tolist() == COLUMNS
-    assert coded.empty
+    assert coded["code"].isna().all()
+    assert coded["comment_id"].tolist() == [str(i) for i, text in enumerate(texts) if text is not None]
 
 
 def test_a_codebook_without_patterns_codes_nothing(tiny_codebook):
     for code in tiny_codebook["codes"]:
         code["patterns"] = {}
     book = Codebook.model_validate(tiny_codebook)
-    assert code_comments(pd.Series(["muy lento"]), pd.Series(["es"]), book).empty
+    assert code_comments(comments_in(["muy lento"]), book)["code"].isna().all()
 
 
 def test_the_sample_with_the_studys_codebook():
     book = load_codebook(ROOT / "data" / "raw" / "codebook.yaml")
     texts = read_table(ROOT / "data" / "raw" / "comments_es.csv")["texto"].dropna()
-    language = pd.Series("es", index=texts.index)
-    coded = code_comments(texts, language, book)
+    texts.index = texts.index.astype("str")
+    coded = code_comments(comments_in(texts, group="brand"), book)
+    assert set(coded["comment_id"]) == set(texts.index)
+    assert coded["codebook"].unique().tolist() == [book.edition]
+    coded = coded.dropna(subset="code")
     assert len(coded) > 400
     assert coded["coder"].unique().tolist() == ["dictionary"]
     for comment, start, end, matched in coded[["comment_id", "start", "end", "matched"]].itertuples(
@@ -194,7 +138,7 @@ def test_the_sample_with_the_studys_codebook():
     assert order.equals(order.sort_values(["comment", "code", "start"]))
     previous = coded.groupby(["comment_id", "code"])["end"].shift(fill_value=0)
     assert (coded["start"] >= previous).all()  # none overlap
-    own = {p for code in book.codes for p in code.patterns.es}
+    own = {p for code in book.codes for rule in code.patterns.es for p in rule.patterns}
     assert set(coded["pattern"]) <= own
 
 
@@ -213,24 +157,173 @@ def test_a_code_is_given_where_any_of_its_patterns_occurs(comments, several):
     both = {"es": "a", "en": "a"}
     families = [{"family": "f", "name": both, "definition": both}]
     book = Codebook.model_validate({"version": "1", "title": both, "families": families, "codes": [code]})
-    texts = pd.Series([" ".join(own) for own in comments], dtype="str")
-    coded = code_comments(texts, pd.Series("es", index=texts.index, dtype="str"), book)
+    texts = comments_in([" ".join(own) for own in comments])
+    coded = code_comments(texts, book)
     expected = [any(naive_match([own], elements) for elements in several) for own in comments]
-    assert code_table(coded, texts.index, ["one"])["one"].tolist() == expected
+    assert code_table(coded, "dictionary", texts.index.astype("str"), ["one"])["one"].tolist() == expected
+
+
+CODES = pd.DataFrame(
+    [
+        ("c2", "ana", "ease", False),
+        ("c2", "ana", "ease", False),
+        ("c2", "ana", "odd", False),
+        ("c3", "ana", None, False),
+        ("gone", "ana", "ease", False),
+        ("c1", "leo", "loyalty", False),
+        ("c1", "leo", "ease", True),
+        ("c2", "leo", None, False),
+    ],
+    columns=["comment_id", "coder", "code", "unsure"],
+)
 
 
 def test_code_table():
-    codes = pd.DataFrame({"comment_id": ["c2", "c2", "c2", "gone"], "code": ["ease", "ease", "odd", "ease"]})
-    wide = code_table(codes, pd.Index(["c1", "c2"]), ["loyalty", "ease"])
+    wide = code_table(CODES, "ana", pd.Index(["c1", "c2", "c3"]), ["loyalty", "ease"])
     assert wide.columns.tolist() == ["loyalty", "ease"]
     assert wide.index.name == "comment_id"
-    assert wide.to_numpy().tolist() == [[False, False], [False, True]]
+    assert wide.index.tolist() == ["c2", "c3"]  # c1 was not coded by ana
+    assert wide.to_numpy().tolist() == [[False, True], [False, False]]
     assert set(wide.dtypes.astype(str)) == {"bool"}
 
 
-def test_code_table_without_codes():
-    none = code_table(pd.DataFrame({"comment_id": [], "code": []}), pd.Index(["c1"]), ["ease"])
-    assert none.to_numpy().tolist() == [[False]]
+def test_where_a_coder_abstains_the_code_is_missing():
+    wide = code_table(CODES, "leo", pd.Index(["c1", "c2"]), ["loyalty", "ease"])
+    assert wide["loyalty"].tolist() == [True, False]
+    assert wide["ease"].isna().tolist() == [True, False]
+    assert not wide["ease"]["c2"]
+
+
+def test_code_table_of_nobody():
+    assert code_table(CODES, "zoe", pd.Index(["c1"]), ["ease"]).empty
+
+
+def test_codes_by_fills_what_a_coder_does_not_say(tiny_codebook):
+    book = Codebook.model_validate(tiny_codebook)
+    rows = pd.DataFrame(
+        {"comment_id": ["c1", "c1"], "code": ["empathy", "efficiency"], "codebook": ["0.9", None]}
+    )
+    table = codes_by("ana", rows, pd.Index(["c2", "c1"]), book)
+    assert table.columns.tolist() == COLUMNS
+    assert table["comment_id"].tolist() == ["c2", "c1", "c1"]
+    assert table["code"].fillna("").tolist() == ["", "efficiency", "empathy"]
+    assert table["codebook"].tolist() == [book.edition, book.edition, "0.9"]
+    assert table["start"].isna().all()
+
+
+def test_contexts(tiny_codebook):
+    texts = {"c1": "Qué lentos. Muy lento todo", "c2": "Hola"}
+    coded = code_comments(comments_in(texts), Codebook.model_validate(tiny_codebook))
+    found = contexts(coded, pd.Series(texts), width=4)
+    assert found.index.tolist() == ["c1", "c1"]
+    assert found.to_numpy().tolist() == [
+        ["efficiency", "Qué ", "lentos", ". Mu"],
+        ["efficiency", "Muy ", "lento", " tod"],
+    ]
+
+
+def test_contexts_of_codes_without_words(tiny_codebook):
+    rows = pd.DataFrame({"comment_id": ["c1"], "code": ["empathy"]})
+    people = codes_by("ana", rows, pd.Index(["c1"]), Codebook.model_validate(tiny_codebook))
+    assert contexts(people, pd.Series({"c1": "Hola"})).empty
+
+
+@pytest.mark.parametrize(
+    "coder, stamp, flagged",
+    [
+        ("ana", "1.2.0", False),  # only patterns changed since
+        ("ana", "1.1.0", True),
+        ("ana", "1.2.0 abcdef123456", False),
+        ("ana", "", False),  # not stated
+        ("dictionary", "1.2.3 abcdef123456", True),  # another content
+        ("learned", "now", False),
+    ],
+)
+def test_outdated(tiny_codebook, coder, stamp, flagged):
+    book = Codebook.model_validate(tiny_codebook | {"version": "1.2.3"})
+    stamp = book.edition if stamp == "now" else stamp
+    codes = pd.DataFrame({"comment_id": ["c1", "c1", "c2"], "coder": coder, "codebook": stamp})
+    assert outdated(codes, book).to_numpy().tolist() == ([[coder, stamp, 2]] if flagged else [])
+
+
+def conditions(tiny_codebook, text, rule, **columns):
+    """What one rule finds in one comment."""
+    rule = {"patterns": ["facil*"]} | rule
+    return coded_by(tiny_codebook, [rule], {"c1": text}, **columns)["matched"].tolist()
+
+
+@pytest.mark.parametrize(
+    "text, unless, matched",
+    [
+        ("es fácil", ["no es fácil"], ["fácil"]),
+        ("no es fácil", ["no es fácil"], []),
+        ("no es fácil, es facilísimo", ["no es fácil"], ["facilísimo"]),  # only the one that overlaps
+        ("no es fácil", ["no es"], ["fácil"]),  # beside it is not over it
+        ("fácil acceso", ["(otra|facil*) acceso", "no"], []),
+    ],
+)
+def test_unless(tiny_codebook, text, unless, matched):
+    assert conditions(tiny_codebook, text, {"unless": unless}) == matched
+
+
+def test_unless_holds_for_its_own_rule_and_comment(tiny_codebook):
+    rules = [{"patterns": ["facil*"], "unless": ["muy fácil"]}, "fácil", "acceso"]
+    coded = coded_by(tiny_codebook, rules, {"c1": "muy fácil acceso", "c2": "fácil"})
+    assert coded["matched"].tolist() == ["fácil", "acceso", "fácil"]
+
+
+@pytest.mark.parametrize(
+    "text, negated",
+    [
+        ("es fácil", False),
+        ("no fácil", True),
+        ("no es tan fácil", True),  # three words before
+        ("no me es tan fácil", False),  # four
+        ("no. Es fácil", False),  # another clause
+        ("no, es fácil", False),
+        ("fácil no es", False),
+        ("sin duda fácil", True),
+    ],
+)
+@pytest.mark.parametrize("condition", ["skip", "only"])
+def test_negated(tiny_codebook, text, negated, condition):
+    tiny_codebook["negations"] = {"es": ["no", "sin"], "en": ["never"]}
+    found = conditions(tiny_codebook, text, {"negated": condition})
+    assert bool(found) == (negated == (condition == "only"))
+
+
+def test_a_negation_does_not_reach_into_the_next_comment(tiny_codebook):
+    tiny_codebook["negations"] = {"es": ["no"], "en": []}
+    rules = [{"patterns": ["fácil"], "negated": "skip"}]
+    assert len(coded_by(tiny_codebook, rules, {"c1": "no", "c2": "fácil"})) == 1
+
+
+@pytest.mark.parametrize("group, found", [("brand", ["fácil"]), ("consumer", []), (None, [])])
+def test_a_rule_for_one_group(tiny_codebook, group, found):
+    assert conditions(tiny_codebook, "es fácil", {"group": "brand"}, group=group) == found
+    assert conditions(tiny_codebook, "es fácil", {}, group=group) == ["fácil"]
+
+
+def test_a_rule_for_one_group_where_groups_are_unknown(tiny_codebook):
+    assert conditions(tiny_codebook, "es fácil", {"group": "brand"}) == []
+
+
+def test_more_than_64_codes(tiny_codebook):
+    first = tiny_codebook["codes"][0]
+    tiny_codebook["codes"] = [
+        first | {"code": f"c{n}", "patterns": {"es": [f"palabra{n}"], "en": []}} for n in range(130)
+    ]
+    book = Codebook.model_validate(tiny_codebook)
+    comments = comments_in([f"palabra{n} y palabra{129 - n}" for n in range(130)])
+    wide = code_table(code_comments(comments, book), "dictionary", comments.index.astype("str"), book.names)
+    expected = np.eye(130, dtype=bool)
+    assert np.array_equal(wide.to_numpy(), expected | expected[::-1])
+
+
+def test_tokens_that_are_already_there_change_nothing(tiny_codebook):
+    book = Codebook.model_validate(tiny_codebook)
+    comments = comments_in(["muy lento", "so slow", None, "lo sentimos"], language=["es", "en", "es", "pt"])
+    assert code_comments(comments, book, tokenize(comments["text"])).equals(code_comments(comments, book))
 
 
 def test_add_families(tiny_codebook):

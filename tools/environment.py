@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-FROM_CONDA = ("jupyterlab", "matplotlib", "nltk", "numpy", "pandas", "papermill", "scipy", "seaborn")
+FROM_CONDA = ("jupyterlab", "matplotlib", "nltk", "numpy", "pandas", "papermill", "scikit-learn", "scipy", "seaborn")
 
 
 def environment() -> str:

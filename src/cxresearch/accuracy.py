@@ -40,9 +40,8 @@ def classification_summary(
 ) -> pd.Series:
     """Accuracy and macro F1 of predicted labels, with 95 % percentile bootstrap intervals over comments.
 
-    Arguments as in `confusion` and `agreement_table`. Returns n, accuracy, accuracy_low, accuracy_high,
-    macro_f1 (mean over the labels that occur), macro_f1_low, macro_f1_high; 0 to 1, higher is better.
-    NaN without comments; limits NaN if all or none are right.
+    Gives n, accuracy, accuracy_low, accuracy_high, macro_f1 (mean over the labels that occur), macro_f1_low,
+    macro_f1_high; 0 to 1, higher is better. NaN without comments; limits NaN if all or none are right.
 
     Examples
     --------
@@ -50,15 +49,13 @@ def classification_summary(
     >>> classification_summary(truth, predicted, ["neg", "pos"]).round(3)[["accuracy", "macro_f1"]].tolist()
     [0.75, 0.733]
     """
-    counts, rows = confusion(truth, predicted, labels).to_numpy(), np.full((3, 2), np.nan)
-    n = counts.sum()
-    if n:
-        rows[0] = accuracy_f1(counts)
-    if 0 < rows[0, 0] < 1:
+    counts = confusion(truth, predicted, labels).to_numpy()
+    n, scores, limits = counts.sum(), accuracy_f1(counts), np.full((2, 2), np.nan)
+    if 0 < scores[0] < 1:
         drawn = np.random.default_rng(seed).multinomial(n, counts.ravel() / n, size=draws)
-        rows[1:] = np.percentile(accuracy_f1(drawn.reshape(draws, *counts.shape)), [2.5, 97.5], axis=0)
+        limits = np.percentile(accuracy_f1(drawn.reshape(draws, *counts.shape)), [2.5, 97.5], axis=0)
     names = [score + end for score in ("accuracy", "macro_f1") for end in ("", "_low", "_high")]
-    return pd.Series([n, *rows.T.ravel()], index=["n", *names], dtype=float)
+    return pd.Series([n, *np.vstack([scores, limits]).T.ravel()], index=["n", *names], dtype=float)
 
 
 def parts(comments: pd.DataFrame) -> dict[tuple[str, str], pd.Index]:
@@ -82,49 +79,29 @@ def parts(comments: pd.DataFrame) -> dict[tuple[str, str], pd.Index]:
 def accuracy_table(
     truth: pd.Series, predicted: pd.Series, comments: pd.DataFrame, labels: list[str], **bootstrap: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Accuracy and confusion of predicted labels, for every part of the comments that has true ones.
+    """Accuracy and confusion of predicted labels, for each of the `parts` of the comments with true ones.
 
-    Parameters
-    ----------
-    truth, predicted : pd.Series of str
-        Index comment_id; comments that lack one of the two are left out.
-    comments : pd.DataFrame
-        ``language`` and ``group`` of every comment, index comment_id.
-    labels, **bootstrap
-        Labels, draws and seed as in `classification_summary`.
-
-    Returns
-    -------
-    accuracy : pd.DataFrame
-        One row per part: language, group, and what `classification_summary` gives.
-    confusion : pd.DataFrame
-        One row per part and pair of labels: language, group, truth, predicted, n (comments), share (of those
-        with that true label, 0 to 1), low and high (95 %, Wilson); NaN where no comment has that label.
+    `comments` holds ``language`` and ``group`` of every comment, index comment_id. The first table has one
+    row per part: language, group, and what `classification_summary` gives. The second has one row per part
+    and pair of labels: language, group, truth, predicted, n (comments), share (of those with that true
+    label, 0 to 1), low and high (95 %, Wilson); NaN where no comment has that label.
 
     Examples
     --------
     >>> truth, predicted = pd.Series(["pos", "neg", "neg"]), pd.Series(["pos", "pos", "neg"])
     >>> comments = pd.DataFrame({"language": "es", "group": ["brand", "brand", "consumer"]})
     >>> accuracy, confused = accuracy_table(truth, predicted, comments, ["neg", "pos"], draws=100)
-    >>> accuracy["n"].tolist()
-    [3, 3, 2, 1]
-    >>> confused[["truth", "predicted", "n", "share"]].values.tolist()[:2]
-    [['neg', 'neg', 1, 0.5], ['neg', 'pos', 1, 0.5]]
+    >>> accuracy["n"].tolist(), confused[["truth", "predicted", "n", "share"]].values.tolist()[1]
+    ([3, 3, 2, 1], ['neg', 'pos', 1, 0.5])
     """
     known = truth.dropna().index.intersection(predicted.dropna().index).intersection(comments.index)
-    rows, counted = [], []
-    for (language, group), ids in parts(comments.loc[known]).items():
-        where = {"language": language, "group": group}
-        summary = classification_summary(truth[ids], predicted[ids], labels, **bootstrap)
-        rows.append(where | summary.to_dict())
-        counts = confusion(truth[ids], predicted[ids], labels)
-        of_truth = np.repeat(counts.sum(axis=1).to_numpy(dtype=float), len(labels))
-        pairs = counts.melt(ignore_index=False, value_name="n").reset_index()
-        pairs = pairs.sort_values(["truth", "predicted"], key=lambda c: c.map(labels.index)).assign(**where)
-        pairs["share"] = pairs["n"] / np.where(of_truth > 0, of_truth, np.nan)
-        pairs["low"], pairs["high"] = wilson(pairs["share"], of_truth)
-        counted.append(pairs)
-    table = pd.concat(counted, ignore_index=True)
-    return pd.DataFrame(rows).astype({"n": int}), table[
-        ["language", "group", "truth", "predicted", "n", "share", "low", "high"]
-    ]
+    summaries, counts, part_names = {}, {}, ["language", "group"]
+    for part, ids in parts(comments.loc[known]).items():
+        summaries[part] = classification_summary(truth[ids], predicted[ids], labels, **bootstrap)
+        counts[part] = confusion(truth[ids], predicted[ids], labels).stack()  # noqa: PD013
+    accuracy = pd.DataFrame(summaries).T.astype({"n": int}).rename_axis(part_names).reset_index()
+    table = pd.DataFrame({"n": pd.concat(counts, names=part_names)}).reset_index()
+    of_truth = table.groupby([*part_names, "truth"])["n"].transform("sum")
+    table["share"] = table["n"] / of_truth
+    table["low"], table["high"] = wilson(table["share"], of_truth)
+    return accuracy, table

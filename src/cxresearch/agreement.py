@@ -6,9 +6,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from cxresearch.errors import InputError
 
-REASONS = ["no comments", "one category only", "one coder never used the code"]  # the first that applies
-REASONS += ["no disagreement, so no interval", "too few comments for an interval"]
-
 
 def flags(table: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return a wide code table as it is if all bool, else as 0.0, 1.0 and NaN (missing).
@@ -71,11 +68,10 @@ def krippendorff_alpha(counts: ArrayLike) -> NDArray:
 
 def _alpha_interval(counts: NDArray, draws: int, seed: int) -> NDArray:
     """95 % percentile bootstrap; NaN if it had no width, or if over 2.5 % of draws held one category only."""
-    if not counts[1] + counts[2]:
-        return np.full(2, np.nan)
-    drawn = np.random.default_rng(seed).multinomial(counts.sum(), counts / counts.sum(), size=draws)
+    drawn = np.random.default_rng(seed).multinomial(counts.sum(), counts / max(counts.sum(), 1), size=draws)
     alpha = krippendorff_alpha(drawn)
-    return np.full(2, np.nan) if np.isnan(alpha).mean() > 0.025 else np.nanpercentile(alpha, [2.5, 97.5])
+    withheld = not counts[1] + counts[2] or np.isnan(alpha).mean() > 0.025
+    return np.full(2, np.nan) if withheld else np.nanpercentile(alpha, [2.5, 97.5])
 
 
 def agreement_table(
@@ -83,19 +79,11 @@ def agreement_table(
 ) -> pd.DataFrame:
     """Agreement of two coders, one row per code, on the comments and codes both have (`InputError` if none).
 
-    Parameters
-    ----------
-    first, second : pd.DataFrame of bool, shape (n_comments, n_codes)
-        Wide code tables, index comment_id. A comment missing in either is left out for that code.
-    draws, seed : int
-        Bootstrap samples of comments behind alpha's interval, and their random seed.
-
-    Returns
-    -------
-    pd.DataFrame
-        code; n, both, only_first, only_second, neither (comments); prevalence (mean share of the two),
-        percent (agreement), 0 to 1; kappa, ac1, alpha, alpha_low, alpha_high (95 %), -1 to 1; precision,
-        recall, f1 of the second coder if the first is right, 0 to 1; reason: why a value is NaN, or "".
+    `first` and `second` are wide code tables of bool, index comment_id; a comment missing in either is left
+    out for that code. `draws` are those of the bootstrap over comments behind alpha's interval. Gives code;
+    n, both, only_first, only_second, neither (comments); prevalence (mean share of the two), percent
+    (agreement), 0 to 1; kappa, ac1, alpha, alpha_low, alpha_high (95 %), -1 to 1; precision, recall, f1 of
+    the second coder if the first is right, 0 to 1; reason: why a value is NaN, or "".
 
     Examples
     --------
@@ -111,17 +99,20 @@ def agreement_table(
     two = flags(second[codes], "second coder").loc[ids].to_numpy()
     cells = {"both": (1, 1), "only_first": (1, 0), "only_second": (0, 1), "neither": (0, 0)}
     table = pd.DataFrame({name: ((one == i) & (two == j)).sum(axis=0) for name, (i, j) in cells.items()})
-    counts = table.to_numpy()
-    both, n = table["both"], table.sum(axis=1)
+    counts, both, n = table.to_numpy(), table["both"], table.sum(axis=1)
     first_uses, second_uses = both + table["only_first"], both + table["only_second"]
     table = pd.DataFrame({"code": codes, "n": n}).join(table)
     table["prevalence"] = (first_uses + second_uses) / (2 * n)
     table["percent"] = (both + table["neither"]) / n
-    table["kappa"], table["ac1"] = cohen_kappa(counts), gwet_ac1(counts)
-    table["alpha"] = krippendorff_alpha(counts)
+    table = table.assign(kappa=cohen_kappa(counts), ac1=gwet_ac1(counts), alpha=krippendorff_alpha(counts))
     table[["alpha_low", "alpha_high"]] = np.array([_alpha_interval(row, draws, seed) for row in counts])
     table["precision"], table["recall"] = both / second_uses, both / first_uses
     table["f1"] = 2 * both / (first_uses + second_uses)
-    tests = [n == 0, table["alpha"].isna(), (first_uses == 0) | (second_uses == 0)]
-    tests += [table["percent"] == 1, table["alpha_low"].isna()]
-    return table.assign(reason=np.select(tests, REASONS, ""))
+    reasons = {
+        "no comments": n == 0,
+        "one category only": table["alpha"].isna(),
+        "one coder never used the code": (first_uses == 0) | (second_uses == 0),
+        "no disagreement, so no interval": table["percent"] == 1,
+        "too few comments for an interval": table["alpha_low"].isna(),
+    }
+    return table.assign(reason=np.select(list(reasons.values()), list(reasons), ""))  # the first that applies

@@ -22,10 +22,7 @@ if TYPE_CHECKING:
 
 WIDTH, TEXT = 7.2, 9  # inches, points: at the report's column width, 9 points are read as 12 pixels
 INK, SOFT, GRID = "#222222", "#5c5c5c", "#d9d9d9"
-GROUP_STYLES: tuple[dict[str, Any], ...] = (
-    {"color": "#12355b", "fmt": "o", "markerfacecolor": "#12355b"},
-    {"color": "#c9660a", "fmt": "D", "markerfacecolor": "white"},
-)
+GROUP_STYLES = (("#12355b", "o", "#12355b"), ("#c9660a", "D", "white"))  # colour, marker and its filling
 SENTIMENT_STYLES = (("negative", -1, "#b5562a"), ("positive", 1, "#9ecae9"))  # side and colour
 OFFSETS = (-0.17, 0.17)  # of the two groups from the middle of their row
 
@@ -33,13 +30,12 @@ OFFSETS = (-0.17, 0.17)  # of the two groups from the middle of their row
 def ledger_chart(found: Findings, ax: Axes) -> Axes:
     """Draw how many comments came in, how many were set aside for which reason, and how many are studied."""
     phrases, counts = found.phrases, found.ledger_counts()
-    ends = [step for step in counts if step in ("raw", "kept")]
-    colors = [GROUP_STYLES[0 if step in ends else 1]["color"] for step in counts]
+    colors = [GROUP_STYLES[step not in ("raw", "kept")][0] for step in counts]
     bars = ax.barh(range(len(counts)), list(counts.values()), height=0.62, color=colors)
     ax.bar_label(bars, fmt=lambda n: phrases.number(n, 0), padding=3, fontsize=TEXT, color=INK)
     ax.set_xlim(0, 1.1 * max(*counts.values(), 1))
     labels = {step: capital(phrases.name("ledger", step)) for step in counts}
-    return _finish(ax, labels, phrases.say("axis.comments"), lambda n: phrases.number(n, 0), ends)
+    return _finish(ax, labels, phrases.say("axis.comments"), lambda n: phrases.number(n, 0), ("raw", "kept"))
 
 
 def sentiment_balance_chart(found: Findings, ax: Axes) -> Axes:
@@ -50,7 +46,7 @@ def sentiment_balance_chart(found: Findings, ax: Axes) -> Axes:
     ax.set_xlim(-1.2 * reach, 1.6 * reach)  # room for the net's label and for the neutral share
     labels = {}
     for y, row in enumerate(found.net):
-        labels[row["group"]] = capital(phrases.sample(row, "label")).replace(", ", "\n").replace(" (", "\n(")
+        labels[row["group"]] = capital(phrases.label(row)).replace(", ", "\n").replace(" (", "\n(")
         if row["note"]:
             _write(ax, phrases.name("verdict", row["note"]), 0, y, color=SOFT)
         else:
@@ -87,14 +83,9 @@ CHARTS: dict[str, tuple[Callable[[Findings, Axes], Axes], float, float]] = {
 
 
 def draw_figure(name: str, found: Findings) -> Figure:
-    """Draw a chart of the report, as large as its rows need, in a figure of its own.
+    """Draw a chart of the report, a key of `CHARTS`, as large as its rows need, in a figure of its own.
 
-    Parameters
-    ----------
-    name : str
-        A key of `CHARTS`.
-    found : Findings
-        Made of the tables ledger, estimates and net_sentiment.
+    The charts take findings of the tables ledger, estimates and net_sentiment.
 
     Examples
     --------
@@ -134,10 +125,10 @@ def _dumbbells(found: Findings, ax: Axes, labels: dict[str, str], headers: Colle
     parts = [pd.DataFrame([found.estimates[code, group] for code in codes]) for group in found.groups]
     ends = [places + offset for offset in OFFSETS]
     ax.plot([part["share"] for part in parts], ends, color="#a8a8a8", linewidth=1, zorder=1)
-    for part, end, style in zip(parts, ends, GROUP_STYLES, strict=True):
+    for part, end, (color, shape, fill) in zip(parts, ends, GROUP_STYLES, strict=True):
         spread = [part["share"] - part["low"], part["high"] - part["share"]]
-        label = capital(phrases.sample(part.iloc[0].to_dict(), "label"))
-        ax.errorbar(part["share"], end, xerr=spread, label=label, linewidth=1.3, markersize=5, **style)
+        label = capital(phrases.label(part.iloc[0].to_dict()))
+        ax.errorbar(part["share"], end, xerr=spread, label=label, c=color, fmt=shape, mfc=fill, lw=1.3, ms=5)
         for y in end[part["share"].isna()]:
             _write(ax, phrases.name("verdict", "too few to say"), 0, y, fontsize=TEXT - 2, color=SOFT)
     table = pd.concat(parts)
@@ -150,33 +141,27 @@ def _dumbbells(found: Findings, ax: Axes, labels: dict[str, str], headers: Colle
 
 def _sentiment_row(found: Findings, ax: Axes, y: int, row: Row) -> None:
     """One group: negative and positive shares as bars from the middle, the net as a point below them."""
-    phrases, rest = found.phrases, 1.0
+    phrases = found.phrases
     for code, side, color in SENTIMENT_STYLES:
         mood = found.estimates[code, row["group"]]
-        rest -= mood["share"]
         ax.barh(y, side * mood["share"], height=0.3, color=color, edgecolor=INK, linewidth=0.6)
         ax.hlines(y, side * mood["low"], side * mood["high"], color=INK, linewidth=1.3)
-        share = phrases.say(f"chart.{code}", share=phrases.percent(mood["share"]))
-        _write(ax, share, 0, y - 0.17, side, va="bottom")
-    neutral = phrases.say("chart.neutral", share=phrases.percent(max(0.0, rest)))
-    _write(ax, neutral, ax.get_xlim()[1], y, -1)
+        _write(ax, phrases.say(f"chart.{code}", **mood), 0, y - 0.17, side, va="bottom")
+    _write(ax, phrases.say("chart.neutral", **row), ax.get_xlim()[1], y, -1)
     net, side = row["net"], 1 if row["net"] >= 0 else -1
     ax.hlines(y + 0.3, row["low"], row["high"], color=INK, linewidth=1.6)
     ax.plot(net, y + 0.3, "o", color=INK, markersize=6)
     end = row["high" if side > 0 else "low"]
-    _write(ax, phrases.say("chart.net", net=phrases.points(net)), net if pd.isna(end) else end, y + 0.3, side)
+    _write(ax, phrases.say("chart.net", **row), net if pd.isna(end) else end, y + 0.3, side)
 
 
 def _write(ax: Axes, words: str, x: float, y: float, side: int = 1, **style: Any) -> None:
     """A few words just right (side 1) or left (-1) of a place."""
-    place: dict[str, Any] = {"xytext": (5 * side, 0), "textcoords": "offset points", "va": "center"}
-    place |= {"ha": "left" if side > 0 else "right", "fontsize": TEXT, "color": INK}
-    ax.annotate(words, (x, y), **place | style)
+    look = {"va": "center", "ha": "left" if side > 0 else "right", "fontsize": TEXT, "color": INK} | style
+    ax.annotate(words, (x, y), (5 * side, 0), textcoords="offset points", **look)
 
 
-def _finish(
-    ax: Axes, labels: dict[str, str], words: str, number: Callable[[float], str], bold: Collection[str] = ()
-) -> Axes:
+def _finish(ax: Axes, labels: dict[str, str], unit: str, write: Callable, bold: Collection[str] = ()) -> Axes:
     """Label the rows from top to bottom, some in bold; name the axis; take away what says nothing."""
     ax.set_yticks(range(len(labels)), list(labels.values()))
     ax.set(ylim=(len(labels) - 0.4, -0.6), axisbelow=True)
@@ -186,6 +171,6 @@ def _finish(
     ax.tick_params(axis="y", length=0, labelsize=TEXT)
     ax.tick_params(axis="x", labelsize=TEXT, color=SOFT)
     ax.grid(axis="x", color=GRID, linewidth=0.6)
-    ax.set_xlabel(words, fontsize=TEXT, color=INK)
-    ax.xaxis.set_major_formatter(lambda value, _: number(value))
+    ax.set_xlabel(unit, fontsize=TEXT, color=INK)
+    ax.xaxis.set_major_formatter(lambda value, _: write(value))
     return ax

@@ -1,4 +1,4 @@
-"""The command line: ``cxresearch run``, ``score``, ``code`` and ``check``."""
+"""The command line: ``cxresearch run``, ``score``, ``code``, ``learn``, ``codebook``, ``check``."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ app = Typer(
     help="Study what people say about brands: from raw comments to a report you can defend. "
     "Add --debug to any command to see where an error comes from.",
 )
+codebook_app = Typer(no_args_is_help=True, help="Print a codebook for coders, or compare two editions.")
+app.add_typer(codebook_app, name="codebook")
 _out, _err = Console(), Console(stderr=True)
 
 StudyFile = Annotated[str, Option(metavar="FILE", help="Settings, here or in a folder above.")]
 TextColumnName = Annotated[str, Option(metavar="NAME", help="Column of IN that holds the comments.")]
 LanguageChoice = Annotated[Literal["auto", "es", "en"], Option(help="Of all comments; auto: found for each.")]
+CodebookFile = Annotated[Path | None, Option(metavar="FILE", help="Default: that of study.yaml.")]
 InFile = Annotated[Path, Argument(metavar="IN", help="Comments, one per row: .csv, .xlsx, .jsonl, ...")]
 OutFile = Annotated[Path, Argument(metavar="OUT", help="To write, replaced if there: .csv, .xlsx, ...")]
 
@@ -92,33 +95,156 @@ def code(
     target: OutFile,
     text_column: TextColumnName = "text",
     language: LanguageChoice = "auto",
-    codebook: Annotated[Path | None, Option(metavar="FILE", help="Default: that of study.yaml.")] = None,
+    codebook: CodebookFile = None,
+    group_column: Annotated[str | None, Option(metavar="NAME", help="Column that says who speaks.")] = None,
     evidence: Annotated[Path | None, Option(metavar="FILE", help="Where to write the words found.")] = None,
+    model: Annotated[
+        Path | None, Option(metavar="FILE", help="A learned coder, to code in its place.")
+    ] = None,
 ) -> None:
     """Add one column per code of the codebook: 1 where the code applies, 0 where it does not.
 
-    --evidence also writes the words that led to each code, by row, to a second file.
+    --evidence also writes the words that led to each code, by row, to a second file. Without --group-column,
+    patterns that hold for one group (brand, consumer) alone are not used. With --model, codes are those of a
+    coder made by `cxresearch learn`, cells empty where it is unsure.
     Comments in other languages than Spanish and English, and empty ones, get empty cells. A machine codes by
-    word patterns and errs: check a sample by hand before you report its codes. Texts are written as they are:
+    words and errs: check a sample by hand before you report its codes. Texts are written as they are:
     personal data is not masked.
 
-    Example: cxresearch code comments.csv coded.csv --evidence words.csv
+    Example: cxresearch code comments.csv coded.csv --group-column who --evidence words.csv
     """
+    import pandas as pd
+
     from .codebook import load_codebook
+    from .learning import load_learned
+    from .raw import require_column
     from .study import find_study
     from .tables import write_table
-    from .themes import code_comments, code_table
+    from .themes import CODER, code_comments, code_table
 
     targets = [target, evidence] if evidence else [target]
     table, texts, spoken = _read_comments(source, targets, text_column, language)
     book = load_codebook(codebook or find_study().codebook_path)
-    triggers = code_comments(texts, spoken, book)
-    codes = code_table(triggers, texts.index, book.names).astype("Int8").where(spoken.isin(["es", "en"]))
+    comments = pd.DataFrame({"text": texts, "language": spoken, "group": ""}).set_axis(
+        texts.index.astype("str")
+    )
+    if group_column:
+        require_column(table, group_column, source.name, "Name the column that says who speaks.")
+        comments["group"] = table[group_column].to_numpy()
+    triggers = code_comments(comments, book)
+    codes = code_table(triggers, CODER, comments.index, book.names)
+    if model:
+        given, unsure, _ = load_learned(model, book.names).decide(
+            comments.loc[codes.index], codes.astype(float)
+        )
+        codes = given.astype("boolean").mask(unsure)
+    codes = codes.astype("Int8").reindex(comments.index).set_axis(texts.index)
     coded = _with_new_columns(table, codes, source)
     if evidence:
-        write_table(triggers.rename(columns={"comment_id": "row"}).drop(columns="coder"), evidence)
+        found = triggers.dropna(subset="code").rename(columns={"comment_id": "row"})
+        write_table(found[["row", "code", "start", "end", "matched", "pattern"]], evidence)
     write_table(coded, target)
     _tell(target, spoken, "coded")
+
+
+@app.command()
+def learn(
+    study: StudyFile = "study.yaml",
+    max_error: Annotated[float, Option(help="Most errors among the codes given as sure, 0 to 1.")] = 0.3,
+) -> None:
+    """Learn to code, and to label sentiment, from a study's hand codes; run `cxresearch run` first.
+
+    Writes learned_codes.npz and learned_sentiment.npz, each with a card (.md) that says how much it errs, to
+    the study's tables; `cxresearch code --model` uses the first on other files.
+    """
+    import pandas as pd
+
+    from .codebook import load_codebook
+    from .handcoding import hand_codes, hand_sentiment, load_hand_codes, reference_coder
+    from .learning import learn as learn_coder
+    from .study import find_study
+    from .themes import CODED_LANGUAGES, CODER, code_table
+
+    settings = find_study(study)
+    book, hand = (
+        load_codebook(settings.codebook_path, settings.groups),
+        load_hand_codes(settings.hand_code_files),
+    )
+    comments = settings.load("comments").set_index("comment_id")
+    comments = comments[comments["language"].isin(CODED_LANGUAGES)]
+    coder = reference_coder(hand, comments.index)
+    codes = code_table(settings.load("codes"), CODER, comments.index, book.names).astype(float)
+    truth = code_table(hand_codes(hand, comments.index, book), coder, comments.index, book.names)
+    scores = settings.load("sentiment").set_index("comment_id").drop(columns="label").fillna(0)
+    labels = pd.get_dummies(hand_sentiment(hand, coder, comments.index))
+    for name, answers, hints in (("codes", truth, codes), ("sentiment", labels, scores)):
+        learned = learn_coder(
+            comments, answers, hints, exclusive=name == "sentiment", max_error=max_error, seed=settings.seed,
+            edition=book.edition,
+        )  # fmt: skip
+        path = settings.processed_folder / f"learned_{name}.npz"
+        learned.save(path)
+        whole = learned.errors.iloc[0]
+        told = (
+            f"F1 {whole['f1']:.2f} on comments it had not seen, sure of {whole['coverage']:.0%} of decisions"
+        )
+        _say(f"{path}: {len(learned.info['learned'])} learned from {len(answers)} comments, {told}")
+
+
+@codebook_app.command()
+def page(
+    target: Annotated[Path, Argument(metavar="OUT", help="To write: .html or .md.")],
+    codebook: CodebookFile = None,
+    language: Annotated[Literal["es", "en"], Option(help="Of the page.")] = "es",
+) -> None:
+    """Write the codebook as a readable page for coders, HTML or Markdown.
+
+    Example: cxresearch codebook page codebook.html --language en
+    """
+    from .codebook import load_codebook
+    from .codebook_page import KINDS, codebook_page
+    from .study import find_study
+    from .tables import write_whole
+
+    kind = target.suffix[1:]
+    if kind not in KINDS:
+        raise InputError(f"{target}: pages end in .html or .md, but found '{target.suffix}'. Name another.")
+    book = load_codebook(codebook or find_study().codebook_path)
+    content = codebook_page(book, language, kind)
+    write_whole(target, lambda path: path.write_text(content, encoding="utf-8", newline="\n"))
+    _say(f"{target}: version {book.version}, {len(book.codes)} codes")
+
+
+@codebook_app.command()
+def diff(
+    old: Annotated[Path, Argument(metavar="OLD", help="A codebook.")],
+    new: Annotated[Path, Argument(metavar="NEW", help="A later edition of it.")],
+    study: StudyFile = "study.yaml",
+) -> None:
+    """List what changed between two editions, and how many of the study's comments change their codes.
+
+    The comments are those that step 01 has written; where there are none, only the changes are listed.
+
+    Example: cxresearch codebook diff codebook_may.yaml data/raw/codebook.yaml
+    """
+    from .codebook import load_codebook
+    from .codebook_diff import changed_codes, compare_codebooks
+    from .study import find_study
+
+    before, after = load_codebook(old), load_codebook(new)
+    _say(f"{old.name} {before.edition} -> {new.name} {after.edition}")
+    for place, change, text in compare_codebooks(before, after).itertuples(index=False):
+        _say(f"{'-' if change == 'removed' else '+'} {place}: {text}")
+    try:
+        comments = find_study(study).load("comments").set_index("comment_id")
+    except InputError as error:
+        _say(f"Comments that change their codes: not counted. {error}")
+        return
+    counts = changed_codes(before, after, comments)
+    counts = counts[(counts["gained"] > 0) | (counts["lost"] > 0)]
+    _say(f"Codes that change in {len(comments)} comments: {len(counts) or 'none'}")
+    if len(counts):
+        _say(counts.to_string())
 
 
 @app.command()
@@ -135,7 +261,7 @@ def check(study: StudyFile = "study.yaml") -> None:
     from .study import find_study
 
     settings = find_study(study)
-    book = load_codebook(settings.codebook_path)
+    book = load_codebook(settings.codebook_path, settings.groups)
     comments, dropped, _ = load_comments(settings.with_settings(pseudonym_key="so that none is made"))
     hand = load_hand_codes(settings.hand_code_files, book.names)
     reference = reference_coder(hand, pd.Index(comments["comment_id"]))

@@ -1,46 +1,68 @@
-"""The codebook: one place where every code is named, defined, and given its patterns.
-
-A pattern is a sequence of elements separated by spaces, compared with a comment word by word after both
-are brought to lower case without accents and apostrophes:
-
-=================  ===============================================================
-``espera``         this word
-``esper*``         any word that starts so (three letters at least)
-``(no|nunca)``     one of these words or prefixes
-``no * respond*``  a lone ``*`` stands for up to three words in between
-=================  ===============================================================
-"""
+"""The codebook: the one place where every code is named, defined, and given its patterns."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
+import hashlib
+from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from .errors import nearest
+from .errors import InputError, nearest
+from .patterns import parse_pattern
 from .settings import Settings, Text, read_settings
-from .tables import file_hash
-from .tokens import fold
-
-LONGEST_GAP = 3  # words that a lone * may stand for
-_PLAIN = re.compile(r"[^*|]+\*?")
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*\*?")
 
 
-class Texts(Settings):
-    """Lists of texts in both languages."""
+def _readable(pattern: str) -> str:
+    """Refuse a pattern that cannot be read."""
+    try:
+        parse_pattern(pattern)
+    except ValueError as error:
+        raise ValueError(f'pattern "{pattern}": {error}') from None
+    return pattern
 
-    es: list[str] = Field([])
-    en: list[str] = Field([])
+
+Pattern = Annotated[str, AfterValidator(_readable)]
+T = TypeVar("T")
+
+
+class Rule(Settings):
+    """Patterns of one code, and under which conditions a match counts.
+
+    ``unless``: not where a match of one of these overlaps it. ``negated``: ``skip`` it after one of the
+    codebook's negations (at most three words before, in the same clause), or count it ``only`` there.
+    ``group``: in comments of this group alone, and nowhere if the groups are not known.
+    """
+
+    patterns: list[Pattern] = Field(min_length=1)
+    unless: list[Pattern] = Field([])
+    negated: Literal["skip", "only"] | None = None
+    group: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_pattern(cls, value: Any) -> Any:
+        """A pattern alone is a rule without conditions."""
+        if not isinstance(value, str | dict | Rule):
+            raise ValueError(f"expected a pattern, in quotes if it is a number, but found {value!r}")
+        return {"patterns": [value]} if isinstance(value, str) else value
+
+
+class ByLanguage(Settings, Generic[T]):
+    """Two lists, of texts or rules, by language."""
+
+    es: list[T] = Field([])
+    en: list[T] = Field([])
+
+    def __getitem__(self, language: str) -> list[T]:
+        return self.es if language == "es" else self.en
 
 
 class Examples(Settings):
     """Invented comments to which a code applies, and one that belongs to a neighbouring code."""
 
-    typical: Texts
+    typical: ByLanguage[str]
     near_miss: Text
 
 
@@ -66,7 +88,7 @@ class Code(Settings):
     color: str = Field(pattern=r"^#[0-9A-Fa-f]{6}$")
     nature: Literal["rational", "physical", "emotional", "psychological"] | None = None
     management: Literal["strategy", "operations", "people"] | None = None
-    patterns: Texts
+    patterns: ByLanguage[Rule]
 
 
 class Codebook(Settings):
@@ -74,9 +96,19 @@ class Codebook(Settings):
 
     version: str
     title: Text
+    negations: ByLanguage[Pattern] = ByLanguage(es=[], en=[])
     families: list[Family] = Field(min_length=1)
     codes: list[Code] = Field(min_length=1)
-    content_hash: str = ""
+
+    @cached_property
+    def content_hash(self) -> str:
+        """First 12 hex digits of the SHA-256 of what the codebook says; layout and remarks do not count."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+    @property
+    def edition(self) -> str:
+        """Version and content hash: what codes are stamped with."""
+        return f"{self.version} {self.content_hash}"
 
     @property
     def names(self) -> list[str]:
@@ -102,20 +134,14 @@ class Codebook(Settings):
             if code.family not in families:
                 known = f"{', '.join(families)}.{nearest(code.family, families)}"
                 raise ValueError(f'{where}: family "{code.family}" is not one of {known}')
-            for language, patterns in code.patterns:
-                for pattern in patterns:
-                    try:
-                        parse_pattern(pattern)
-                    except ValueError as error:
-                        raise ValueError(f'{where}, {language} pattern "{pattern}": {error}.') from None
         return self
 
 
-def load_codebook(path: str | Path) -> Codebook:
+def load_codebook(path: str | Path, groups: list[str] | None = None) -> Codebook:
     """Read and check a codebook, a YAML file; `data/raw/codebook.yaml` shows every field.
 
-    ``content_hash`` is the first 12 hex digits of the file's SHA-256. `InputError` names file, code, field or
-    pattern, and how to mend it.
+    `InputError` names file, code, field or pattern, and how to mend it; so it does for a rule restricted to a
+    group that is not among the study's `groups`, if these are given.
 
     Examples
     --------
@@ -123,43 +149,10 @@ def load_codebook(path: str | Path) -> Codebook:
     ['ease', 'consistency', 'efficiency']
     """
     book = read_settings(Path(path), Codebook)
-    book.content_hash = file_hash(path)[:12]
+    for number, code in enumerate(book.codes, start=1):
+        for rule in code.patterns.es + code.patterns.en:
+            if rule.group and groups and rule.group not in groups:
+                where = f'{Path(path).name}, code {number} ({code.code}), pattern "{rule.patterns[0]}"'
+                hint = f"but the study's groups are {' and '.join(groups)}.{nearest(rule.group, groups)}"
+                raise InputError(f"{where}: restricted to the group '{rule.group}', {hint}")
     return book
-
-
-def parse_pattern(pattern: str) -> list[tuple[str, ...] | None]:
-    """Split a pattern into its elements: what words (folded) and prefixes each accepts; None for a gap.
-
-    ValueError says what is wrong with the pattern.
-
-    Examples
-    --------
-    >>> parse_pattern("no * (respond*|contestó)")
-    [('no',), None, ('respond*', 'contesto')]
-    """
-    elements: list[tuple[str, ...] | None] = []
-    for part in re.findall(r"\([^()]*\)|[^\s()]+|[()]", unicodedata.normalize("NFC", pattern)):
-        if part == "*":
-            elements.append(None)
-        elif part in ("(", ")"):
-            raise ValueError("a bracket is open; write alternatives as (one|two|thr*)")
-        elif part.startswith("("):
-            elements.append(tuple(_word(choice) for choice in part[1:-1].split("|")))
-        elif not _PLAIN.fullmatch(part):
-            raise ValueError(f"'{part}' is not one word or prefix; write alternatives as (one|two|thr*)")
-        else:
-            elements.extend((_word(word),) for word in _WORD.findall(part) or [part])
-    if not elements or elements[0] is None or elements[-1] is None:
-        raise ValueError("a pattern begins and ends with a word, not with a gap")
-    return elements
-
-
-def _word(text: str) -> str:
-    """Fold one word or prefix, refusing what could never match or would match nearly everything."""
-    text = text.strip()
-    if not _WORD.fullmatch(text):
-        raise ValueError(f"'{text}' is not one word; alternatives are single words or prefixes")
-    stem, star, _ = fold(text).partition("*")
-    if star and len(stem) < 3:
-        raise ValueError(f"'{text}' has fewer than three letters before the *")
-    return stem + star

@@ -1,23 +1,21 @@
 """Read any comment file into the canonical table; keep a ledger of what was dropped and why.
 
-Rows leave the study here and nowhere later. Whatever cannot be used goes to a second table with its file,
-row and reason, so that raw = kept + dropped in every run.
+Rows leave the study here and nowhere later, each with its reason: raw = kept + dropped in every run.
 """
 
 import numpy as np
 import pandas as pd
 
 from . import privacy
-from .duplicates import near_duplicates
 from .errors import InputError
 from .language import detect_languages
 from .raw import read_inputs
-from .study import COMMENT_COLUMNS, Study
-from .tokens import Words, tokenize, words
+from .study import OWN_COLUMNS, Study
+from .tokens import tokenize, words
 
-_QUOTED = ("no words", "unknown group", "unreadable date")  # shown by the value itself, the others by ids
-REASONS = ("empty text", *_QUOTED, "duplicate id", "exact duplicate", "near duplicate")
-_OWN = (*COMMENT_COLUMNS, "second_language", "file", "row", "_raw_date")
+_DUPLICATES = ("duplicate id", "exact duplicate", "near duplicate")  # shown by ids, the others by the value
+REASONS = ("empty text", "no words", "unknown group", "unreadable date", *_DUPLICATES)
+_BLOCK = 500  # texts compared with all others at a time, to bound the memory
 
 
 def load_comments(
@@ -25,19 +23,15 @@ def load_comments(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
     """Read a study's input files, mask personal data, and set aside what cannot be used.
 
-    `InputError` names the file, row and column of what it refuses, and what to do.
-
-    Parameters
-    ----------
-    near_duplicate : float, optional
-        Similarity from which texts of one group and brand count as the same; the study's if left out.
+    From the similarity `near_duplicate` (the study's if left out), texts of one group and brand count as the
+    same. `InputError` names the file, row and column of what it refuses, and what to do.
 
     Returns
     -------
     comments : pd.DataFrame
-        One row per usable comment: the columns of `cxresearch.study.COMMENT_COLUMNS`, those under ``keep``,
-        and ``file`` and ``row`` (where it came from). ``text`` and kept texts are masked, ``author`` is a
-        pseudonym; ``date`` is a day, ``rating`` a number; both may be missing.
+        One row per usable comment: the columns of `cxresearch.study.COMMENT_COLUMNS`, ``second_language``,
+        ``file`` and ``row`` (where it came from), and those under ``keep``. ``text`` and kept texts are
+        masked, ``author`` is a pseudonym; ``date`` is a day, ``rating`` a number; both may be missing.
     dropped : pd.DataFrame
         ``file``, ``row``, ``reason`` (one of `REASONS`), ``detail`` and the masked ``text``.
     masked : pd.Series of int
@@ -45,20 +39,24 @@ def load_comments(
     """
     raw = read_inputs(study)
     raw["text"], masked = privacy.mask(raw["text"], keep_handles=study.brand_handles)
-    kept = [name for name in raw if name not in _OWN]
+    kept = [name for name in raw if name not in (*OWN_COLUMNS, "_raw_date")]
     for column in kept:
-        raw[column] = _mask_kept(raw[column], study)
+        if raw[column].dtype.kind == "O":  # numbers stay for joining, also those written as text
+            texts = raw[column].astype("str")
+            hidden, _ = privacy.mask(texts, keep_handles=study.brand_handles)
+            raw[column] = texts.where(texts.str.fullmatch(r"\d+", na=False), hidden)
     if raw["author"].notna().any():  # only then is a key needed, and made if there is none
         key = study.pseudonym_key.encode() if study.pseudonym_key else privacy.load_key(study.path.parent)
         raw["author"] = privacy.pseudonyms(raw["author"], key)
     tokens = tokenize(raw["text"])
-    found, languages = words(raw["text"], tokens), detect_languages(raw["text"], tokens)
-    raw = raw.assign(second_language=languages["second_language"])
+    languages = detect_languages(raw["text"], tokens)
     raw["language"] = raw["language"].fillna(languages["language"])
+    raw["second_language"] = languages["second_language"]
     raw["comment_id"] = raw["comment_id"].fillna(_content_ids(raw))
-    dropped = _dropped(raw, study, near_duplicate or study.thresholds.near_duplicate, found)
-    order = [*COMMENT_COLUMNS, "second_language", "file", "row", *kept]
-    comments = raw.drop(index=dropped.index)[order].astype({"rating": float})
+    similarity = near_duplicate or study.thresholds.near_duplicate
+    wordless = np.diff(words(raw["text"], tokens).offsets) == 0
+    dropped = _dropped(raw, study, similarity, wordless)
+    comments = raw.drop(index=dropped.index)[[*OWN_COLUMNS, *kept]].astype({"rating": float})
     return comments.reset_index(drop=True), dropped.reset_index(drop=True), masked
 
 
@@ -81,6 +79,39 @@ def ledger(comments: pd.DataFrame, dropped: pd.DataFrame) -> pd.DataFrame:
     return counts.reindex(files, columns=columns, fill_value=0).rename_axis(index="file", columns=None)
 
 
+def near_duplicates(texts: pd.Series, similarity: float, within: pd.DataFrame | None = None) -> pd.Series:
+    """Find texts that are nearly equal to an earlier one; no pair is missed.
+
+    `similarity`, 0.5 to 1, is one minus the insertions and deletions needed, as a share of both lengths
+    (rapidfuzz's ``ratio``); 1 switches the search off. Only texts equal in all columns of `within` are
+    compared. For each near duplicate (index) the label of the first text it repeats, also by way of others.
+
+    Examples
+    --------
+    >>> texts = pd.Series(["Gracias por escribirnos hoy", "Gracias por escribirnos hoy!", "Gracias"])
+    >>> near_duplicates(texts, 0.95).to_dict()
+    {1: 0}
+    """
+    from rapidfuzz.process import cdist  # its scorer is fuzz.ratio
+
+    if similarity >= 1:
+        return pd.Series(dtype=object)
+    cells, cutoff = texts.to_numpy(dtype=object), 100 * similarity
+    first = np.arange(len(texts))  # of each text the first that it resembles
+    classes = first * 0 if within is None else within.groupby(list(within), dropna=False).ngroup().to_numpy()
+    for members in map(np.asarray, pd.Series(first).groupby(classes).indices.values()):
+        for start in range(0, len(members), _BLOCK):
+            block, later = members[start : start + _BLOCK], members[start + 1 :]
+            later = later[first[later] == later]  # not yet found
+            ratio = cdist(cells[block], cells[later], score_cutoff=cutoff, dtype=np.uint8, workers=-1)
+            close = (ratio > 0) & (block[:, None] < later)
+            first[later] = np.where(close.any(axis=0), block[close.argmax(axis=0)], later)
+    while (first != first[first]).any():
+        first = first[first]
+    repeated = np.flatnonzero(first != np.arange(len(texts)))
+    return pd.Series(texts.index[first[repeated]], index=texts.index[repeated])
+
+
 def _content_ids(raw: pd.DataFrame) -> pd.Series:
     """Ids for comments without one, made of their content: the same comment has the same id in every run.
 
@@ -92,54 +123,36 @@ def _content_ids(raw: pd.DataFrame) -> pd.Series:
     return "c" + hashed.map("{:016x}".format).astype("str").str[:12]
 
 
-def _mask_kept(cells: pd.Series, study: Study) -> pd.Series:
-    """A kept column with its texts masked; numbers, also those written as text, stay for joining."""
-    if cells.dtype.kind != "O":
-        return cells
-    texts = cells.astype("str")
-    masked, _ = privacy.mask(texts, keep_handles=study.brand_handles)
-    return texts.where(texts.str.fullmatch(r"\d+", na=False), masked)
-
-
-def _dropped(raw: pd.DataFrame, study: Study, similarity: float, found: Words) -> pd.DataFrame:
+def _dropped(raw: pd.DataFrame, study: Study, similarity: float, wordless: np.ndarray) -> pd.DataFrame:
     """Rows that cannot be used: file, row, reason, detail (the value that shows it) and text."""
-    reason, detail = _reasons(raw, study, similarity, found)
-    masked, _ = privacy.mask(detail, keep_handles=study.brand_handles)
-    detail = detail.mask(reason.isin(_QUOTED), masked)
-    if reason.notna().all():
-        most = reason.mode()[0]
-        example = raw.assign(detail=detail)[reason == most].iloc[0]
-        raise InputError(
-            f"None of the {len(raw)} rows can be used; the most frequent reason is '{most}', first in "
-            f"{example['file']}, row {example['row']} ({example['detail']!r}). Check the columns, groups and "
-            "day_first of each input in the study file."
-        )
-    return raw[["file", "row"]].assign(reason=reason, detail=detail, text=raw["text"])[reason.notna()]
+    rows = raw[["file", "row"]].assign(reason="", detail="", text=raw["text"])
 
+    def drop(these: pd.Series | np.ndarray, reason: str, detail: pd.Series) -> None:
+        these = these & (rows["reason"] == "")
+        rows.loc[these, "reason"], rows.loc[these, "detail"] = reason, detail[these].fillna("")
 
-def _reasons(raw: pd.DataFrame, study: Study, similarity: float, found: Words) -> tuple[pd.Series, pd.Series]:
-    """Why each row cannot be used (missing where it can), and the value that shows it."""
-    reason = pd.Series(pd.NA, index=raw.index, dtype="str")
-    detail = pd.Series("", index=raw.index, dtype="str")
-
-    def drop(rows: pd.Series, why: str, shown: pd.Series) -> None:
-        rows = rows & reason.isna()
-        reason[rows], detail[rows] = why, shown[rows].fillna("").astype("str")
-
-    def drop_repeated(values: pd.Series, why: str, shown: pd.Series) -> None:
-        values = values.where(reason.isna())
-        drop(values.duplicated(), why, shown.groupby(values).transform("first"))
+    def drop_repeated(values: pd.Series, reason: str, detail: pd.Series) -> None:
+        values = values.where(rows["reason"] == "")
+        drop(values.duplicated(), reason, detail.groupby(values).transform("first"))
 
     drop(raw["text"].isna(), "empty text", raw["text"])
-    drop(pd.Series(np.diff(found.offsets) == 0, index=raw.index), "no words", raw["text"])
+    drop(wordless, "no words", raw["text"])
     drop(~raw["group"].isin(study.groups), "unknown group", raw["group"].fillna("(missing)"))
     drop(raw["date"].isna() & raw["_raw_date"].notna(), "unreadable date", raw["_raw_date"])
+    rows["detail"], _ = privacy.mask(rows["detail"], keep_handles=study.brand_handles)
     ids = raw["comment_id"]
     drop_repeated(ids, "duplicate id", ids + ", as in " + raw["file"] + ", row " + raw["row"].astype("str"))
     plain = raw["text"].fillna("").str.lower().str.replace(r"\s+", " ", regex=True).str.strip()
     same = raw["group"].fillna("") + "\t" + raw["brand"].fillna("") + "\t" + plain
     drop_repeated(same, "exact duplicate", "of " + ids)
-    twins = near_duplicates(plain[reason.isna()], similarity, raw.loc[reason.isna(), ["group", "brand"]])
-    of = twins.map(ids).reindex(raw.index)
-    drop(of.notna(), "near duplicate", "of " + of)
-    return reason, detail
+    left = rows["reason"] == ""
+    of = near_duplicates(plain[left], similarity, raw.loc[left, ["group", "brand"]]).map(ids)
+    drop(rows.index.isin(of.index), "near duplicate", "of " + of.reindex(raw.index))
+    if not (rows["reason"] == "").any():
+        first = rows[rows["reason"] == rows["reason"].mode()[0]].iloc[0]
+        raise InputError(
+            f"None of the {len(raw)} rows can be used; the most frequent reason is '{first['reason']}', "
+            f"first in {first['file']}, row {first['row']} ({first['detail']!r}). Check the columns, groups "
+            "and day_first of each input in the study file."
+        )
+    return rows[rows["reason"] != ""]

@@ -14,15 +14,15 @@ SENTIMENTS = {"positive": 1, "neutral": 0, "negative": -1}
 Z_95 = NormalDist().inv_cdf(0.975)
 
 
-def _pair(table: pd.DataFrame, first: str, second: str, key: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _pair(table: pd.DataFrame, first: str, second: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of two different groups, indexed alike; InputError if one is missing or they hold other codes."""
     found = list(table["group"].unique())
     if first == second or first not in found or second not in found:
         raise InputError(f"expected two different groups among {found}, found {first!r} and {second!r}.")
-    one, two = (table[table["group"] == group].set_index(key) for group in (first, second))
-    if key == "code" and (len(one) != len(two) or not one.index.isin(two.index).all()):
+    one, two = (table[table["group"] == group].set_index("code") for group in (first, second))
+    if len(one) != len(two) or not one.index.isin(two.index).all():
         raise InputError(f"{first!r} and {second!r} hold different codes. Compute both shares at once.")
-    return one, two.loc[one.index] if key == "code" else two
+    return one, two.loc[one.index]
 
 
 def _newcombe(one: pd.DataFrame, two: pd.DataFrame, confidence: float) -> tuple[NDArray, NDArray]:
@@ -57,28 +57,17 @@ def compare_groups(
 ) -> pd.DataFrame:
     """Gap between two groups' shares, one row per code, with a verdict that claims no more than is shown.
 
-    After Newcombe (1998, Stat. Med. 17), Lakens (2017, SPPS 8) and Benjamini & Hochberg (1995, JRSS B 57).
+    `shares` is a table made by `estimates.shares`; a gap above 0 means that `first` uses the code more.
+    `margin` is the largest gap that still counts as aligned, 0 to 1 (0.05 = 5 points), `fdr` the share of
+    false findings allowed among the codes called different. After Newcombe (1998, Stat. Med. 17), Lakens
+    (2017, SPPS 8) and Benjamini & Hochberg (1995, JRSS B 57).
 
-    Parameters
-    ----------
-    shares : pd.DataFrame
-        Table made by `estimates.shares`.
-    first, second : str
-        The two groups; a gap above 0 means that the first uses the code more.
-    margin : float
-        Largest gap that still counts as aligned, 0 to 1 (0.05 = 5 points).
-    fdr : float
-        Share of false findings allowed among the codes called different, 0 to 1.
-
-    Returns
-    -------
-    pd.DataFrame
-        code; first, second (shares); gap, low, high (95 %), low_90, high_90, -1 to 1; h (Cohen's h,
-        -3.14 to 3.14); p (gap is 0), q (p adjusted over the codes), p_equivalence (gap is at least
-        margin, either way); verdict; reason: why the p-values are withheld (NaN), else "". Verdicts:
-        "uncorrected" (no hand codes in a group: no claim), "too few to say", "aligned" (90 % interval
-        inside the margin), "different" (q < fdr), "not shown". `InputError` if a group is not in the
-        table, groups hold different codes, or margin or fdr is not within 0 to 1.
+    Gives code; first, second (shares); gap, low, high (95 %), low_90, high_90, -1 to 1; h (Cohen's h, to
+    +-3.14); p (gap is 0), q (p adjusted over the codes), p_equivalence (gap is at least margin, either way);
+    verdict; reason: why the p-values are withheld (NaN), else "". Verdicts: "uncorrected" (no hand codes in a
+    group: no claim), "too few to say", "aligned" (90 % interval inside the margin), "different" (q < fdr),
+    "not shown". `InputError` if a group is not in the table, groups hold different codes, or margin or fdr is
+    not within 0 to 1.
 
     Examples
     --------
@@ -90,7 +79,7 @@ def compare_groups(
     """
     if not (0 < margin < 1 and 0 < fdr < 1):
         raise InputError(f"margin and fdr must lie in 0 to 1, found {margin} and {fdr}; 5 points are 0.05.")
-    one, two = _pair(shares, first, second, "code")
+    one, two = _pair(shares, first, second)
     (low, high), (low_90, high_90) = _newcombe(one, two, 0.95), _newcombe(one, two, 0.90)
     tests = _p_values(one, two, margin)
     table = pd.DataFrame({"first": one["share"], "second": two["share"], "gap": one["share"] - two["share"]})
@@ -117,19 +106,10 @@ def net_sentiment(
 ) -> pd.DataFrame:
     """Net sentiment per group, positive minus negative share, corrected as in `estimates.shares`.
 
-    Parameters
-    ----------
-    machine_labels, hand_labels : pd.Series
-        "positive", "neutral" or "negative" per comment_id: by machine for all, by hand for a random some.
-    groups, minimum_n
-        As in `estimates.shares`.
-
-    Returns
-    -------
-    pd.DataFrame
-        One row per group: group; n, n_hand (comments); positive, negative, 0 to 1; net, -1 (all negative)
-        to 1, with low and high (95 %, normal, allowing for the two shares moving together; NaN if all
-        labels are alike); se; basis and note as in `estimates.shares`. `InputError` as there.
+    The labels, "positive", "neutral" or "negative" per comment_id, are by machine for all comments, by hand
+    for a random some. Gives one row per group: group; n, n_hand (comments); positive, negative, 0 to 1; net,
+    -1 (all negative) to 1, with low and high (95 %, normal, allowing for the two shares moving together; NaN
+    if all labels are alike); se; basis, note and `InputError` as in `estimates.shares`.
 
     Examples
     --------
@@ -142,11 +122,10 @@ def net_sentiment(
     wide = [pd.DataFrame({"positive": score == 1, "negative": score == -1}) for score in (machine, hand)]
     both = shares(wide[0], wide[1], groups, minimum_n=minimum_n)
     table, negative = (both[both["code"] == code].set_index("group") for code in ("positive", "negative"))
-    member = groups.loc[machine.index]
     rest = 1 - table["n_hand"].where(table["n_hand"] > 0, table["n"]) / table["n"]
-    residual = hand - member.loc[hand.index].map(rest).astype(float) * machine.loc[hand.index]
-    within = residual.groupby(member.loc[hand.index], observed=True).var(ddof=0).reindex(table.index)
-    spread = machine.groupby(member, observed=True).var(ddof=0)
+    residual = hand - (groups.map(rest).astype(float) * machine).loc[hand.index]
+    within = residual.groupby(groups, observed=True).var(ddof=0).reindex(table.index)
+    spread = machine.groupby(groups, observed=True).var(ddof=0)
     sampled = (within + rest / table["n_hand"]) / table["n_hand"] + rest * spread / table["n"]
     variance = sampled.where(table["n_hand"] > 0, spread / table["n"]).mask(table["note"] != "")
     net, se = table["share"] - negative["share"], np.sqrt(variance)
@@ -159,11 +138,8 @@ def net_sentiment(
 def compare_net(net: pd.DataFrame, first: str, second: str) -> pd.Series:
     """Difference of two groups' net sentiment, from a table made by `net_sentiment`.
 
-    Returns
-    -------
-    pd.Series
-        gap (first - second, -2 to 2), low, high (95 %), se, p (gap is 0); reason: why p is withheld (NaN),
-        else ""; verdict: "different" if the interval excludes 0, else "not shown", or why nothing is claimed.
+    Gives gap (first - second, -2 to 2), low, high (95 %), se, p (gap is 0); reason: why p is withheld (NaN),
+    else ""; verdict: "different" if the interval excludes 0, else "not shown", or why nothing is claimed.
 
     Examples
     --------
@@ -172,7 +148,7 @@ def compare_net(net: pd.DataFrame, first: str, second: str) -> pd.Series:
     >>> compare_net(net, "brand", "consumer")[["gap", "low", "high"]].astype(float).round(3).tolist()
     [0.6, 0.375, 0.825]
     """
-    one, two = (rows.iloc[0] for rows in _pair(net, first, second, "group"))
+    one, two = (rows.iloc[0] for rows in _pair(net.assign(code="net"), first, second))
     gap, se = one["net"] - two["net"], float(np.hypot(one["se"], two["se"]))
     half = Z_95 * (se or np.nan)
     reason = TOO_FEW if np.isnan(se) else "" if se else "no variance"

@@ -7,14 +7,7 @@ from collections.abc import Iterable
 class InputError(ValueError):
     """Something in the user's files, settings or folders that they can mend.
 
-    The message says what was expected, what was found, where, and what to do next. The command line
-    prints it as one paragraph and ends with exit code 2; in a notebook it is an ordinary exception.
-
-    Examples
-    --------
-    >>> raise InputError("comments.csv has no column 'text'. Name it under inputs: columns:")
-    Traceback (most recent call last):
-    cxresearch.errors.InputError: comments.csv has no column 'text'. Name it under inputs: columns:
+    The message says what was expected, what was found, where, and what to do next.
     """
 
 
@@ -27,7 +20,6 @@ def nearest(word: str, choices: Iterable[str], *, listed: bool = True) -> str:
     " Did you mean 'margin'?"
     """
     known = sorted(choices)
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    if close:
+    if close := difflib.get_close_matches(word, known, n=1):
         return f" Did you mean '{close[0]}'?"
     return f" Known here: {', '.join(known)}." if known and listed else ""

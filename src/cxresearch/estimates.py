@@ -81,7 +81,7 @@ def _counts(machine: pd.DataFrame, hand: pd.DataFrame, member: pd.Series) -> pd.
     tables = {"n_hand": seen, "machine_cases": machine, "hand_cases": hand, "sampled": sampled}
     sums = {}
     for name, table in (tables | {"hits": hand * sampled}).items():
-        total = table.groupby(member.loc[table.index], observed=True).sum()
+        total = table.groupby(member, observed=True).sum()
         sums[name] = total.reindex(index=size.index, columns=machine.columns, fill_value=0).T.stack()  # noqa: PD013
     counts = pd.DataFrame(sums).astype(int).rename_axis(["code", "group"]).reset_index()
     return counts.assign(n=np.tile(size, len(machine.columns)))
@@ -100,14 +100,11 @@ def shares(
 
     Parameters
     ----------
-    machine : pd.DataFrame of bool, shape (n_comments, n_codes)
-        The machine's codes, index comment_id, nothing missing.
-    hand : pd.DataFrame of bool, or None
-        Codes by hand for some of these comments and codes; missing where a comment was not judged.
-    groups : pd.Series
-        Group of every comment, index comment_id.
-    minimum_n : int
-        With fewer hand-coded comments, or comments if none is hand-coded, say nothing.
+    machine, hand : pd.DataFrame of bool, shape (n_comments, n_codes), index comment_id
+        The machine's codes, nothing missing; codes by hand of some comments, missing where not judged.
+    groups : pd.Series, index comment_id
+        Group of every comment. Of one with fewer than `minimum_n` hand-coded comments, or comments if none
+        is hand-coded, nothing is said.
 
     Returns
     -------

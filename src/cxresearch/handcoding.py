@@ -1,14 +1,15 @@
-"""Codes given by people: read them back, check them row by row, and put them beside the comments."""
+"""Codes given by people: read them back, check them row by row, and put them beside the machine's."""
 
 from pathlib import Path
 
 import pandas as pd
 
+from .codebook import Codebook
 from .errors import InputError, nearest
 from .raw import require_column
 from .sentiment import LABELS
 from .tables import read_table
-from .themes import code_table
+from .themes import MACHINES, codes_by
 
 COLUMNS = ("comment_id", "coder", "sentiment", "codes")
 
@@ -20,7 +21,8 @@ def load_hand_codes(paths: list[Path], names: list[str] | None = None) -> pd.Dat
     ----------
     paths : list of Path
         One file per coder, with the columns ``comment_id``, ``coder``, ``sentiment`` (negative, neutral,
-        positive, or empty) and ``codes`` (separated by ``;``, empty for none). Further columns are kept.
+        positive, or empty) and ``codes`` (separated by ``;``, empty for none). Further columns are kept;
+        ``codebook``, if there, holds the version coded with.
     names : list of str, optional
         The codes of the codebook, to check against.
 
@@ -39,10 +41,11 @@ def load_hand_codes(paths: list[Path], names: list[str] | None = None) -> pd.Dat
     return hand
 
 
-def reference_coder(hand: pd.DataFrame, comment_ids: pd.Index) -> str:
+def reference_coder(coded: pd.DataFrame, comment_ids: pd.Index) -> str:
     """Name of the coder the machine is measured against: ``gold``, else who coded most of these comments.
 
-    Empty without hand codes; an `InputError` if there are some, but none of these comments.
+    `coded` has ``coder`` and ``comment_id``: hand codes as read, or the `codes` table, whose machines do not
+    count. Empty without people's codes; an `InputError` if there are some, but none of these comments.
 
     Examples
     --------
@@ -50,25 +53,30 @@ def reference_coder(hand: pd.DataFrame, comment_ids: pd.Index) -> str:
     >>> reference_coder(hand, pd.Index(["c1", "c2"]))
     'zoe'
     """
-    coded = hand.loc[hand["comment_id"].isin(comment_ids), "coder"].value_counts().sort_index()
-    if len(hand) and coded.empty:
+    people = coded.loc[~coded["coder"].isin(MACHINES), ["coder", "comment_id"]].drop_duplicates()
+    here = people.loc[people["comment_id"].isin(comment_ids), "coder"].value_counts().sort_index()
+    if len(people) and here.empty:
         raise InputError(
-            f"None of the {len(hand)} hand-coded comments is in this study: the first is "
-            f"'{hand['comment_id'].iloc[0]}', that of the study '{comment_ids[0]}'. Check hand_codes and ids."
+            f"None of the {len(people)} hand-coded comments is in this study: the first is "
+            f"'{people['comment_id'].iloc[0]}', the study's '{comment_ids[0]}'. Check hand_codes and the ids."
         )
-    return "gold" if "gold" in coded else str(coded.idxmax()) if len(coded) else ""
+    return "gold" if "gold" in here else str(here.idxmax()) if len(here) else ""
 
 
-def hand_code_table(hand: pd.DataFrame, coder: str, comment_ids: pd.Index, names: list[str]) -> pd.DataFrame:
-    """Put one coder's codes into one row per comment and one true/false column per code.
+def hand_codes(hand: pd.DataFrame, comment_ids: pd.Index, codebook: Codebook) -> pd.DataFrame:
+    """Bring all people's codes of these comments into the form of the `codes` table (see `codes_by`).
 
-    Rows, indexed by comment_id, are those of `comment_ids` that this coder has coded, in their order; hand
-    codes of other comments (dropped ones, say) are left out.
+    Hand codes of other comments (dropped ones, say) are left out. ``codebook`` is the version that the file
+    states, or empty.
     """
-    own = hand[hand["coder"] == coder]
-    coded = pd.Index(comment_ids[comment_ids.isin(own["comment_id"])], name="comment_id")
-    pairs = own[["comment_id", "codes"]].explode("codes").rename(columns={"codes": "code"}).dropna()
-    return code_table(pairs, coded, names)
+    stated = hand["codebook"].fillna("").astype("str") if "codebook" in hand else ""
+    pairs = hand.assign(codebook=stated, code=hand["codes"])[["comment_id", "coder", "code", "codebook"]]
+    pairs = pairs[pairs["comment_id"].isin(comment_ids)].explode("code").drop_duplicates()
+    parts = [codes_by("", pairs.iloc[:0], pd.Index([]), codebook)]
+    for coder, rows in pairs.groupby("coder"):
+        coded = pd.Index(comment_ids[comment_ids.isin(rows["comment_id"])])
+        parts.append(codes_by(str(coder), rows, coded, codebook))
+    return pd.concat(parts, ignore_index=True)
 
 
 def hand_sentiment(hand: pd.DataFrame, coder: str, comment_ids: pd.Index) -> pd.Series:
@@ -87,6 +95,8 @@ def _read_coder(path: Path, names: list[str] | None) -> pd.DataFrame:
     for column in ("comment_id", "coder"):
         for row in table.index[table[column].isna()][:1]:
             raise InputError(f"{path.name}, row {row}: {column} is empty. Fill it in, or remove the row.")
+    for row, coder in table["coder"][table["coder"].isin(MACHINES)].head(1).items():
+        raise InputError(f"{path.name}, row {row}: the coder '{coder}' has a machine's name. Rename it.")
     known = {"sentiment": list(LABELS)} if names is None else {"codes": names, "sentiment": list(LABELS)}
     for column, allowed in known.items():
         found, what = table[column].explode().dropna(), column.removesuffix("s")

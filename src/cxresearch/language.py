@@ -1,8 +1,9 @@
 """Which language a comment is written in: Spanish, English, Portuguese or another.
 
-The statistical model of the py3langid package (naive Bayes over byte sequences) is asked once per distinct
-token; a comment's evidence is the sum over its tokens. A detector that knows only Spanish and English calls
-nearly all Portuguese Spanish, so further languages stand as candidates.
+The statistical model of the py3langid package (naive Bayes over byte sequences; Lui and Baldwin 2012,
+"langid.py: An Off-the-shelf Language Identification Tool", ACL demo session) is asked once per distinct
+token; a comment's evidence is the sum over its tokens. With Spanish and English alone nearly all Portuguese
+would be called Spanish, so further languages stand as candidates.
 """
 
 from functools import lru_cache
@@ -29,25 +30,12 @@ _NO_WORD = r"(?i:https?://|www\.)\S+|@[\p{L}\p{N}_.]+|\[(?:email|phone|card|iban
 
 
 def detect_languages(texts: pd.Series, tokens: Tokens | None = None) -> pd.DataFrame:
-    """Find the language of each comment, and whether it holds a second one.
+    """Find the language of each comment, and whether it holds a second one; the index stays.
 
-    Parameters
-    ----------
-    texts : pd.Series of str, shape (n_comments,)
-    tokens : Tokens, optional
-        Those of the same column, if they are already there.
-
-    Returns
-    -------
-    pd.DataFrame of str, same index
-        ``language``: ``es``, ``en``, ``pt`` or ``other`` (the last two only if they lead clearly); of a
-        comment in two languages the one that prevails. A comment without words (only emoji, handles, links)
-        gets the language most frequent in the column, ``es`` if there is none. ``second_language``: ``en``
-        in a Spanish comment of which a clear part is English, ``es`` in the contrary case, else missing.
-
-    References
-    ----------
-    Lui and Baldwin (2012), "langid.py: An Off-the-shelf Language Identification Tool", ACL demo session.
+    ``language`` is ``es``, ``en``, ``pt`` or ``other`` (the last two only if they lead clearly): in a comment
+    of two languages the one that prevails, in one without words (only emoji, handles, links) or without text
+    the most frequent of the column, ``es`` if there is none. ``second_language`` is ``en`` in a Spanish
+    comment of which a clear part is English, ``es`` in the contrary case, else missing.
 
     Examples
     --------
@@ -56,14 +44,14 @@ def detect_languages(texts: pd.Series, tokens: Tokens | None = None) -> pd.DataF
     [['es', 'en'], ['en', nan], ['pt', nan]]
     """
     sums = np.concatenate([_sum_evidence(chunk) for _, chunk in chunks(texts, tokens)])
-    evidence, clear = sums[:, :-2], sums[:, -2:]
+    evidence, (clear_es, clear_en) = sums[:, :-2], sums[:, -2:].T
     home, foreign = evidence[:, :2].argmax(axis=1), evidence[:, 2:].argmax(axis=1) + 2
     lead = np.take_along_axis(evidence, np.stack([foreign, home], axis=1), axis=1)
     chosen = np.where(lead[:, 0] - lead[:, 1] > _FOREIGN_LEAD, np.minimum(foreign, 3), home)
     speaks = evidence.any(axis=1)
     chosen[~speaks] = np.bincount(chosen[speaks], minlength=4).argmax()
-    second = clear.min(axis=1)
-    mixed = (chosen < 2) & (second > _MIXED_EVIDENCE) & (second > _MIXED_SHARE * clear.sum(axis=1))
+    second, share = np.minimum(clear_es, clear_en), _MIXED_SHARE * (clear_es + clear_en)
+    mixed = (chosen < 2) & (second > _MIXED_EVIDENCE) & (second > share)
     names = pa.array([*LANGUAGES, None])
     found = {"language": chosen, "second_language": np.where(mixed, 1 - chosen, 4)}
     columns = {name: pd.array(names.take(pa.array(which)), dtype="str") for name, which in found.items()}
@@ -86,38 +74,28 @@ def _evidence(forms: list[str]) -> tuple[np.ndarray]:
     All forms walk the model's automaton at once, byte by byte; letters of other scripts speak for themselves.
     """
     row_of_state, following, feature, likelihood = _model()
-    plain = pa.array(["" if form.isdecimal() else form for form in forms], pa.string())
-    plain = pc.utf8_lower(pc.utf8_normalize(plain, "NFC"))  # é as one letter
-    plain = pc.utf8_trim(pc.replace_substring_regex(plain, _NO_WORD, " "), " ")
-    _, offsets, data = plain.buffers()
-    starts = np.frombuffer(offsets, dtype=np.int32)[: len(forms) + 1]
-    letters = np.frombuffer(data or b"", dtype=np.uint8)
-    lengths = np.minimum(np.diff(starts), _LONGEST)
-    order = np.argsort(-lengths, kind="stable")  # the longest first: who goes on stands in front
-    starts, longer = starts[order], np.cumsum(np.bincount(lengths, minlength=1)[::-1])[::-1]
-    sums = np.zeros((len(forms), len(_LATIN)), dtype=np.float32)
-    state = np.zeros(len(forms), dtype=np.int64)
-
-    def walk(letter: np.ndarray | int, n: int) -> None:
-        state[:n] = following[row_of_state[state[:n]], letter]
-        seen = feature[state[:n]]
+    plain = pc.utf8_lower(pc.utf8_normalize(pa.array(forms, pa.string()), "NFC"))  # é as one letter
+    plain = pc.utf8_trim(pc.replace_substring_regex(plain, _NO_WORD, " "), " ").dictionary_encode()
+    number, plain = plain.indices.to_numpy(), plain.dictionary
+    spoken = [form and b" %b " % form[:_LONGEST] for form in plain.cast(pa.binary()).to_pylist()]
+    letters = np.array(spoken, dtype=f"S{_LONGEST + 2}").view(np.uint8).reshape(-1, _LONGEST + 2)
+    total = np.zeros((len(plain), len(_LATIN)), dtype=np.float32)
+    walking, state = np.arange(len(plain)), np.zeros(len(plain), dtype=np.int64)
+    for letter in letters.T:
+        further = np.flatnonzero(letter[walking])
+        walking = walking[further]
+        state = following[row_of_state[state[further]], letter[walking]]
+        seen = feature[state]
         at = np.flatnonzero(seen >= 0)
-        sums[at] += likelihood[seen[at]]
-
-    spoken = int((lengths > 0).sum())
-    walk(ord(" "), spoken)
-    for place, n in enumerate(longer[1:].tolist()):
-        walk(letters[starts[:n] + place], n)
-    walk(ord(" "), spoken)
-    total = np.empty_like(sums)
-    total[order] = sums
+        total[walking[at]] += likelihood[seen[at]]
     lead = total[:, :1] - total[:, 1:2]
     clear = np.maximum(np.concatenate([lead, -lead], axis=1) - _CLEAR, 0)
     foreign = pc.count_substring_regex(plain, r"[^\p{Latin}\p{M} '’]").to_numpy()
     for column, own in enumerate(own_words()):
         total[:, column] += _LEXICON_LEAD * pc.is_in(plain, pa.array(own)).to_numpy(zero_copy_only=False)
-    script = np.where(foreign > 0, total.max(axis=1) + _SCRIPT_LEAD * foreign, total.min(axis=1))
-    return (np.column_stack([total, script.astype(np.float32), clear]),)
+    script, strange = total.min(axis=1), np.flatnonzero(foreign)
+    script[strange] = total[strange].max(axis=1) + _SCRIPT_LEAD * foreign[strange]
+    return (np.column_stack([total, script, clear])[number],)
 
 
 @lru_cache(maxsize=1)

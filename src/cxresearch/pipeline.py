@@ -7,6 +7,10 @@ package versions and its own output files are what they were when it last ended 
 
 import fcntl
 import json
+import logging
+import os
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,28 +18,21 @@ from typing import Any
 
 from doit.control import TaskControl
 from doit.dependency import DatabaseException, Dependency, JsonDB
-from doit.exceptions import TaskFailed
 from doit.reporter import ZeroReporter
 from doit.runner import MThreadRunner
 from doit.task import Stream, Task
+from jupyter_client.manager import AsyncKernelManager
+from traitlets.config import Config
 
 from . import steps
+from .display import Display
 from .errors import InputError
-from .parameters import arguments_for, with_overrides
-from .runner import Progress, execute_notebook
 from .steps import STEPS, Step
 from .study import Study
 from .tables import file_hash, write_whole
 
 
-def run(
-    study: Study,
-    *,
-    overrides: dict[str, str] | None = None,
-    force: bool = False,
-    only: str | None = None,
-    progress: Progress | None = None,
-) -> Path:
+def run(study: Study, *, overrides: dict[str, str], force: bool, only: str | None, progress: Display) -> Path:
     """Run a study's notebooks, and write and return its manifest, ``reports/manifest.json``.
 
     `overrides` are notebook parameters in place of the study's, as text (``{"seed": "7"}``); `force` runs
@@ -44,15 +41,16 @@ def run(
     `InputError` for an unknown parameter or step, a missing input, or a notebook that failed: says which
     notebook, which cell, the error, and where the executed copy is.
     """
-    given, notebooks = overrides or {}, {step.name: steps.notebook_of(study, step) for step in STEPS}
-    study = with_overrides(study, given, notebooks.values())
-    parameters = {name: arguments_for(study, path, given) for name, path in notebooks.items()}
+    notebooks = {step.name: study.notebooks_folder / f"{step.name}.ipynb" for step in STEPS}
+    study = steps.with_overrides(study, overrides, notebooks.values())
+    parameters = {s: steps.arguments_for(study, path, overrides) for s, path in notebooks.items()}
     chosen = [steps.find_step(only)] if only else list(STEPS)
-    for path in steps.files_of(study, chosen[0]) if only else []:
+    for path in steps.files(study, chosen[0].reads) if only else []:
         if not path.exists():
             raise InputError(f"{path} is not there, and step {only} needs it. Run without --only first.")
     with one_run_at_a_time(study):
-        _run_steps(study, chosen, parameters, force=force, progress=progress or Progress())
+        tasks = [_task(study, s, notebooks[s.name], parameters[s.name], progress) for s in chosen]
+        _run_tasks(study, tasks, force=force, progress=progress)
         manifest = study.reports_folder / "manifest.json"
         content = json.dumps(describe_run(study, parameters), indent=2, ensure_ascii=False, sort_keys=True)
         write_whole(manifest, lambda path: path.write_text(content + "\n", encoding="utf-8"))
@@ -70,7 +68,7 @@ def describe_run(study: Study, arguments: dict[str, dict[str, Any]]) -> dict[str
         "inputs": raw | _hashes([study.codebook_path, *study.hand_code_files]),
         "packages": steps.package_versions(),
         "library": steps.library_hash(),
-        "outputs": _hashes(path for step in STEPS for path in steps.outputs_of(study, step)),
+        "outputs": _hashes(path for step in STEPS for path in steps.files(study, step.writes)),
     }
 
 
@@ -91,6 +89,54 @@ def one_run_at_a_time(study: Study) -> Iterator[None]:
         yield
 
 
+class Kernel(AsyncKernelManager):
+    """A kernel that shows charts in the executed copy, and orders sets alike in every run."""
+
+    async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
+        """Start it in this process's environment, but for the drawing backend and the seed of hashes."""
+        kept = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+        await super().start_kernel(**options, env=kept | {"PYTHONHASHSEED": "0"})
+
+
+def execute_notebook(notebook: Path, executed: Path, arguments: dict[str, Any], display: Display) -> None:
+    """Run a notebook with papermill in a kernel of its own, and keep the executed copy.
+
+    The copy is `executed`, whole, after a good run. After a failure it is called ``NAME.failed.ipynb``, a
+    former good copy stays, and an `InputError` names notebook, cell, error and copy.
+    """
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    failed, step = executed.with_name(f"{executed.stem}.failed.ipynb"), notebook.stem
+    code = [source for source, _ in steps.code_cells(notebook) if source.strip()]
+    display.started(step, len(code) + bool(arguments))  # papermill adds a cell that sets them
+    with tempfile.TemporaryDirectory(prefix="cx-") as folder:
+        copy, reason = Path(folder) / executed.name, ""
+        files = {"transport": "ipc", "connection_file": str(Path(folder) / "k")}  # no ports to compete for
+        try:
+            node = papermill.execute_notebook(
+                notebook, copy, arguments, kernel_name="python3", kernel_manager_class=Kernel,
+                config=Config(Kernel=files), resources={"metadata": {"path": str(notebook.parent)}},
+                progress_bar=False, on_cell_executed=lambda **_: display.cell_done(step),
+                autosave_cell_every=0, shutdown_kernel="immediate",
+            )  # fmt: skip
+            if node.metadata.papermill.get("exception"):
+                reason = "a cell ended the notebook early (sys.exit?); let every cell run to its end"
+        except PapermillExecutionError as error:
+            name = "" if error.ename == "InputError" else f"{error.ename}: "
+            reason = f"cell {error.cell_index + 1}: {name}{error.evalue}"
+        except Exception as error:  # kernel death, time-out, no kernel: papermill leaves no mark of these
+            reason = f"the kernel failed: {type(error).__name__}: {' '.join(str(error).split())[:300]}"
+        if reason:
+            if copy.exists():
+                write_whole(failed, lambda path: shutil.copyfile(copy, path))
+            where = f" The executed copy is {failed}." if copy.exists() else ""
+            raise InputError(f"{notebook.name}, {reason.rstrip('.')}.{where}")
+        write_whole(executed, lambda path: shutil.copyfile(copy, path))
+    failed.unlink(missing_ok=True)
+
+
 class StateFile(JsonDB):
     """doit's record of finished steps, replaced whole after each step; a damaged one counts as empty."""
 
@@ -104,9 +150,7 @@ class StateFile(JsonDB):
         write_whole(self.name, lambda path: path.write_text(json.dumps(self._db), encoding="utf-8"))
 
 
-def _run_steps(
-    study: Study, chosen: list[Step], arguments: dict[str, dict[str, Any]], *, force: bool, progress: Progress
-) -> None:
+def _run_tasks(study: Study, tasks: list[Task], *, force: bool, progress: Display) -> None:
     """Run what is not up to date, two notebooks at a time; raise the first failure."""
     state = Dependency(StateFile, str(study.processed_folder / ".state.json"))
     failures: list[str] = []
@@ -122,31 +166,24 @@ def _run_steps(
             progress.finished(task.name, "unchanged")
 
         def add_failure(self, task: Task, fail: Any) -> None:
-            told = (fail.traceback or [fail.message])[-1]  # of what nobody foresaw, the last line
-            failures.append(told.strip().removesuffix("."))
+            told = (fail.traceback or [fail.message])[-1].strip()  # the last line names the error
+            failures.append(told.removeprefix("cxresearch.errors.InputError: ").removesuffix("."))
             progress.finished(task.name, "failed")
 
-    tasks = TaskControl([_task(study, step, arguments[step.name], progress) for step in chosen])
-    tasks.process(None)  # all of them
+    control = TaskControl(tasks)
+    control.process(None)  # all of them
     options = {"always_execute": force, "num_process": 2, "stream": Stream(0)}
-    MThreadRunner(state, Reporter(None, {}), **options).run_all(tasks.task_dispatcher())
+    MThreadRunner(state, Reporter(None, {}), **options).run_all(control.task_dispatcher())
     if failures:
         if any(study.reports_folder.glob("report_*")):
             failures[0] += ". The reports there are from an earlier run"
         raise InputError(f"{failures[0]}.")
 
 
-def _task(study: Study, step: Step, arguments: dict[str, Any], progress: Progress) -> Task:
+def _task(study: Study, step: Step, notebook: Path, arguments: dict[str, Any], progress: Display) -> Task:
     """One step as doit sees it."""
-    executed = study.reports_folder / "notebooks" / f"{step.name}.ipynb"
-    outputs, identity = steps.outputs_of(study, step), steps.fingerprint(study, step, arguments)
-
-    def execute() -> TaskFailed | None:
-        try:
-            execute_notebook(steps.notebook_of(study, step), executed, arguments, progress)
-        except InputError as error:  # told when the other notebooks under way have ended
-            return TaskFailed(str(error))
-        return None
+    executed, outputs = study.reports_folder / "notebooks" / notebook.name, steps.files(study, step.writes)
+    identity = steps.fingerprint(study, notebook, arguments)
 
     def state() -> dict[str, str]:
         return {"fingerprint": identity} | _hashes(outputs)
@@ -157,8 +194,8 @@ def _task(study: Study, step: Step, arguments: dict[str, Any], progress: Progres
 
     return Task(
         step.name,
-        [execute],
-        file_dep=steps.files_of(study, step),
+        [(execute_notebook, [notebook, executed, arguments, progress])],
+        file_dep=steps.files(study, step.reads),
         targets=outputs,
         uptodate=[unchanged],
         io={"capture": False},  # threads share sys.stdout

@@ -1,7 +1,6 @@
 """Mask what identifies people, before anything is written.
 
-Found by their form: e-mail addresses, phone, card, bank account and national identity numbers, links that
-carry a token, and handles. **Names of people are not found automatically**: read before you publish.
+Found is what has a form: numbers, addresses, handles. **Names of people are not**: read before you publish.
 """
 
 import hmac
@@ -10,18 +9,17 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Callable, Collection
-from functools import partial
+from functools import cache, partial
+from importlib import import_module, resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from stdnum import iban, luhn
-from stdnum.ar import cuit
-from stdnum.es import nif
-from stdnum.mx import curp, rfc
+import yaml
 
 from cxresearch.errors import InputError
-from cxresearch.tables import write_whole
+from cxresearch.tables import read_bytes, write_whole
 
 KEY_VARIABLE, KEY_FILE = "CXRESEARCH_KEY", ".cxresearch_key"
 MASKS = {kind: f"[{kind}]" for kind in ("email", "phone", "card", "iban", "id", "link")} | {"handle": "@user"}
@@ -31,23 +29,12 @@ MASKS = {kind: f"[{kind}]" for kind in ("email", "phone", "card", "iban", "id", 
 def mask(texts: pd.Series, *, keep_handles: Collection[str] = ()) -> tuple[pd.Series, pd.Series]:
     """Replace what identifies people by its kind; names of people are **not** found.
 
-    Masked are e-mail addresses; phone numbers of nine digits or more, as written in Mexico, Spain, Colombia,
-    Argentina, Chile, Peru, the US and Great Britain, or anywhere after ``+`` or ``00``; card numbers (Luhn)
-    and IBAN; DNI, NIE, CURP, RFC and CUIT that their check digits or dates confirm, and numbers after "CC",
-    "cédula", "DNI", "RUT", "CLABE" or "cuenta"; links with a query, a login, or a long path part of letters
-    and digits; and handles. Years, dates, prices, shorter numbers and plain links stay. Idempotent.
-
-    Parameters
-    ----------
-    texts : pd.Series of str, shape (n_comments,)
-        Missing texts stay missing.
-    keep_handles : collection of str
-        Handles that are not people, such as the brands' own; capitals and a leading @ do not matter.
-
-    Returns
-    -------
-    masked, counts : pd.Series of str, shape (n_comments,); pd.Series of int, shape (7,)
-        The texts on the same index; how many of each kind of ``MASKS`` were replaced ("@user" counts not).
+    Masked are e-mail addresses; the phone, card, account and identity numbers that `privacy.yaml` lists by
+    country, confirmed by their check digits where they have some; links with a query, a login, or a long
+    path part of letters and digits; and handles, but for `keep_handles`, such as the brands' own (capitals
+    and a leading @ do not matter). Years, dates, prices, other numbers and plain links stay, missing texts
+    stay missing, and masking twice is masking once. Returned are the texts on the same index, and how many
+    of each kind of ``MASKS`` were replaced ("@user" counts not).
 
     Examples
     --------
@@ -79,38 +66,21 @@ def pseudonyms(authors: pd.Series, key: bytes) -> pd.Series:
 def load_key(folder: Path) -> bytes:
     """Key for `pseudonyms`: from the variable CXRESEARCH_KEY, else from `.cxresearch_key` in the folder.
 
-    A missing file is made, with 32 random bytes in hexadecimal, readable by its owner only. `InputError` if
-    the file is empty or cannot be read or written.
+    A missing file is made, readable by its owner only. `InputError` if it is empty, or the disk refuses.
     """
+    if key := os.environ.get(KEY_VARIABLE, "").strip():
+        return key.encode()
     path = Path(folder) / KEY_FILE
-    key = os.environ.get(KEY_VARIABLE, "").strip()
-    try:
-        if not key and not path.exists():
-            write_whole(path, _write_key)
-        key = key or path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}. Restore it, or set {KEY_VARIABLE}.") from error
-    if not key:
-        raise InputError(f"{path} is empty. Restore it, or delete it to begin with new pseudonyms.")
-    return key.encode()
+    if not path.exists():
+        write_whole(path, _write_key)
+    if own := read_bytes(path).strip():
+        return own
+    raise InputError(f"{path} is empty. Restore it, or delete it to begin with new pseudonyms.")
 
 
 def _write_key(path: Path) -> None:
-    """Write a new key to a file that only its owner may read."""
     path.touch(mode=0o600)
     path.write_text(secrets.token_hex(32) + "\n", encoding="utf-8")
-
-
-def _pattern(template: str) -> str:
-    """A number's pattern: N is a digit, D one after loose separators, a space an optional separator."""
-    gap, separator = r"(?:[ \u00a0.()–-]{0,2}[0-9])", r"\)?[ \u00a0]?[-.–]?[ \u00a0]?\(?"
-    return template.replace(" ", separator).replace("N", "[0-9]").replace("D", gap)
-
-
-def _is_card(found: str) -> bool:
-    """13 digits (old Visa, hence a 4) or 14 to 19, with a valid Luhn check digit."""
-    digits = re.sub("[^0-9]", "", found)
-    return bool(re.fullmatch("4[0-9]{12}|[0-9]{14,19}", digits)) and luhn.is_valid(digits)
 
 
 _NUMBER = r"[0-9](?:[^0-9A-Za-z]{0,3}[0-9]){5}"
@@ -119,39 +89,18 @@ _URL = r"(?i:https?://|(?<![\w@.])www\.)[^\s<>\"]*[^\s<>\"'.,;:!?)\]}»”…]"
 _TOKEN = re.compile(r"\?.|//[^/]*@|#.*=|(?<!/)/(?=[^/?#]*[A-Za-z])(?=[^/?#]*[0-9])[^/?#]{16,}")
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")
 _HANDLE = re.compile(r"(?<!\w)[@＠](\w+(?:\.[a-z0-9_]+)*)")  # a capital after the dot begins a sentence
-_OPEN = r"(?:\((?=\+?[0-9]{1,5}\)))?"  # a bracket around the area code alone
-_ABROAD = _OPEN + _pattern(
-    r"(?:(?:\+|(?<![:.,])00) (?:1D{10}|(?:34|5[16])D{9}|(?:44|57|52(?: 1)?|54(?: 9)?)D{10})"
-    r"|\+ (?!N{1,3}(?:\.N{3})+(?!\.?N))[1-9]D{7,13}|00 [1-9]D{9,13})"  # others; no amount as +12.000.000
-)  # fmt: skip
-_NO_AMOUNT = r"(?<![$€£#])(?<![$€£#] )(?<![0-9][.,/:-])(?![0-9.]*\.000(?![0-9]))"
-_NOR_MONEY = r"(?![.,:/-]?[0-9])(?!(?i: ?(?:[€%]|pesos|euros|d[oó]lares|soles|(?:usd|mxn|cop|eur)\b)))"
-_AT_HOME = _NO_AMOUNT + _OPEN + _pattern(
-    "(?:(?:(?:01|04[45]|0|1|521?|549?|57) )?"  # trunk or country code before ten digits: MX, AR, CO, US, GB
-    "(?:[1-9]N NNNN NN NN|[1-9]NN NNN NN NN|[1-9]NN NNNN NNN|3[0-5]N NN NN NNN"
-    "|(?:55|56|33|81) NN NN NN NN|(?!19|20)[1-9]NNN NN NN NN)|0[1-9]NNN NNN NNN|01 NNN NNNN"  # GB, PE
-    r"|(?<=\()(?!19|20)N{2,4}\)D{6,8}"  # anywhere, its area code in brackets
-    "|(?:(?:34|51|56) )?(?:[6-9]NN NNN NNN|[6-9]NN NN NN NN|[89]N NNN NN NN|9 NNNN NNNN))"  # ES, PE, CL
-) + _NOR_MONEY  # fmt: skip
-_IS = r"[ :.#]{0,3}(?i:n[uú]mero|n[º°o]\.?|es)?[ :.#]{0,3}"
-_CUE = rf"(?i:c\.? ?c\.?|c[eé]dula(?: de ciudadan[ií]a)?|dni|rut){_IS}"
-_IS_IBAN = partial(iban.is_valid, check_country=False)
-_IS_DOCUMENT = re.compile(r"(?:[0-9]{1,3}(?:[. ][0-9]{3}){2,3}|[0-9]{6,10})(?:-[0-9Kk])?").fullmatch
-_IS_ACCOUNT = re.compile("[0-9]{10,18}|(?:[0-9][ -]?){18}").fullmatch
-_NUMBERS: list[tuple[str, str, Callable[[str], object]]] = [  # in this order, each outside of links
-    ("iban", r"[A-Za-z]{2}[0-9]{2}[A-Za-z0-9]{0,30}(?:[ -][A-Za-z0-9]{1,30}){0,9}", _IS_IBAN),
-    ("id", r"(?i:[a-z]{4}[0-9]{6}[hmx][a-z]{5}[a-z0-9][0-9])", curp.is_valid),
-    ("id", r"[A-ZÑ&]{3,4}[- ]?[0-9]{6}[- ]?[A-Z0-9]{3}|(?i:[a-zñ&]{3,4}[0-9]{6}[a-z0-9]{3})", rfc.is_valid),
-    ("id", r"(?i:[0-9]{8}-?[a-z]|[xyzklm]-?[0-9]{7}-?[a-z])", nif.is_valid),
-    ("id", r"[0-9]{1,2}\.[0-9]{3}\.[0-9]{3}-?[A-Za-z]", lambda found: nif.is_valid(found.replace(".", ""))),
-    ("id", r"(?:2[0347]|3[034])([- ]?)[0-9]{8}\2[0-9]", cuit.is_valid),
-    ("id", rf"(?i:clabe|cuenta){_IS}[0-9](?:[ -]?[0-9]){{9,17}}", _IS_ACCOUNT),
-    ("id", _CUE + r"[0-9][0-9. ]{4,12}[0-9](?:-[0-9Kk])?", _IS_DOCUMENT),
-    ("phone", _ABROAD, bool),
-    ("card", r"(?<!\+)[0-9]{3,19}(?:[ \u00a0-][0-9]{3,19}){0,6}", _is_card),
-    ("phone", _AT_HOME, bool),
-]
-_RULES = [(k, re.compile(rf"{_URL}|(?<!\w)(?P<hit>{p})(?!\w)"), is_valid) for k, p, is_valid in _NUMBERS]
+
+
+@cache
+def _numbers() -> list[dict[str, Any]]:
+    """The numbers of privacy.yaml, their patterns compiled; links are matched first, to be left alone."""
+    content = yaml.safe_load((resources.files("cxresearch") / "privacy.yaml").read_text("utf-8"))
+    for number in content["numbers"]:
+        pattern = number["pattern"]
+        for part, meaning in content["parts"].items():
+            pattern = pattern.replace(part, meaning)
+        number["pattern"] = re.compile(rf"{_URL}|(?<!\w)(?P<hit>{pattern})(?!\w)", re.VERBOSE)
+    return content["numbers"]
 
 
 def _mask_text(text: str, kept: set[str], counts: Counter[str]) -> str:
@@ -171,19 +120,27 @@ def _mask_text(text: str, kept: set[str], counts: Counter[str]) -> str:
         text = re.sub(_URL, lambda found: put("link") if _TOKEN.search(found[0]) else found[0], text)
         text = _EMAIL.sub(lambda found: put("email"), text)
         if re.search(_NUMBER, text):
-            for kind, pattern, is_valid in _RULES:
-                text = pattern.sub(partial(_mask_number, is_valid, partial(put, kind)), text)
+            for number in _numbers():
+                text = number["pattern"].sub(partial(_mask_number, number, put), text)
         text = _HANDLE.sub(put_handle, text)
     return text
 
 
-def _mask_number(is_valid: Callable[[str], object], put: Callable[[], str], found: re.Match[str]) -> str:
+def _mask_number(number: dict[str, Any], put: Callable[[str], str], found: re.Match[str]) -> str:
     """The longest run of the number's parts that is valid replaced; links and the rest as they are."""
     text = found["hit"] or ""
     parts = list(re.finditer(r"[^ \u00a0:#.-]+", text))
     for size in range(len(parts), 0, -1):
         for first in range(len(parts) - size + 1):
             start, end = parts[first].start(), parts[first + size - 1].end()
-            if is_valid(text[start:end]):
-                return text[:start] + put() + text[end:]
+            if _is_valid(text[start:end], number):
+                return text[:start] + put(number["kind"]) + text[end:]
     return found[0]
+
+
+def _is_valid(run: str, number: dict[str, Any]) -> bool:
+    """Whether a run has the number's form, and python-stdnum confirms it, as far as privacy.yaml asks."""
+    if not re.fullmatch(number.get("form", "(?s:.*)"), run):
+        return False
+    check, options = number.get("check"), number.get("options", {})
+    return not check or import_module(f"stdnum.{check}").is_valid(re.sub("[ \u00a0.-]", "", run), **options)

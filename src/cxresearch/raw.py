@@ -9,8 +9,7 @@ from .language import LANGUAGES
 from .study import COMMENT_COLUMNS, Input, Study
 from .tables import read_table
 
-_FORMATS = {True: "%d/%m/%Y", False: "%m/%d/%Y"}
-_ORDERS = {True: "day/month/year", False: "month/day/year"}
+_ORDERS = {True: ("day/month/year", "%d/%m/%Y"), False: ("month/day/year", "%m/%d/%Y")}  # by day_first
 
 
 def read_inputs(study: Study) -> pd.DataFrame:
@@ -25,6 +24,12 @@ def read_inputs(study: Study) -> pd.DataFrame:
         for entry, name in zip(study.inputs, names, strict=True)
     ]
     return pd.concat(parts, ignore_index=True)
+
+
+def read_as_is(study: Study, entry: Input) -> pd.DataFrame:
+    """An input file with its own columns, read as the study file says."""
+    path = study.file(entry.file)
+    return read_table(path, encoding=entry.encoding, separator=entry.separator, sheet=entry.sheet)
 
 
 def require_column(table: pd.DataFrame, name: str, file: str, advice: str) -> None:
@@ -51,14 +56,29 @@ def parse_dates(dates: pd.Series, *, day_first: bool) -> pd.Series:
     day = dates.astype("str").str.strip().str.extract(r"^(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4})(?:$|[T ,])")[0]
     day = day.str.replace(r"[-.]", "/", regex=True)
     iso = pd.to_datetime(day, format="%Y/%m/%d", errors="coerce")
-    named = pd.to_datetime(day, format=_FORMATS[day_first], errors="coerce")
+    named = pd.to_datetime(day, format=_ORDERS[day_first][1], errors="coerce")
     return iso.fillna(named).astype("datetime64[s]")
 
 
-def read_as_is(study: Study, entry: Input) -> pd.DataFrame:
-    """An input file with its own columns, read as the study file says."""
-    path = study.file(entry.file)
-    return read_table(path, encoding=entry.encoding, separator=entry.separator, sheet=entry.sheet)
+def _read_input(study: Study, entry: Input, file: str) -> pd.DataFrame:
+    table = read_as_is(study, entry)
+    for wanted in [*entry.columns.values(), *entry.keep.values()]:
+        require_column(table, wanted, file, f"Mend 'columns' of this input in {study.path.name}.")
+    cells = {ours: table[theirs].astype(object) for ours, theirs in entry.columns.items()} | entry.constants
+    raw = pd.DataFrame(cells, table.index, list(COMMENT_COLUMNS), dtype="str").apply(lambda c: c.str.strip())
+    kept = {ours: table[theirs] for ours, theirs in entry.keep.items()}
+    raw = raw.mask(raw == "").assign(file=file, row=table.index, **kept)
+    _check_groups(raw, study, entry)
+    raw["group"] = raw["group"].replace(entry.groups)
+    raw["language"] = raw["language"].str.lower().str.replace(r"[-_].*", "", regex=True)  # es-MX is es
+    dates = parse_dates(raw["date"], day_first=entry.day_first)
+    swapped = parse_dates(raw["date"], day_first=not entry.day_first)
+    turned = swapped.notna() & dates.isna() & (swapped.count() > dates.count())  # more in the other order
+    no_number = ~np.isfinite(pd.to_numeric(raw["rating"], errors="coerce"))
+    _refuse("language", ~raw["language"].isin(LANGUAGES), f"one of {', '.join(LANGUAGES)}", raw, entry)
+    _refuse("rating", no_number, "a number, such as 4 or 4.5", raw, entry)
+    _refuse("date", turned, f"a date as {_ORDERS[entry.day_first][0]}", raw, entry)
+    return raw.assign(_raw_date=raw["date"], date=dates)
 
 
 def _check_groups(raw: pd.DataFrame, study: Study, entry: Input) -> None:
@@ -71,47 +91,13 @@ def _check_groups(raw: pd.DataFrame, study: Study, entry: Input) -> None:
         raise InputError(f"{raw['file'].iloc[0]}: {found}.{hint} Mend 'groups' of this input.")
 
 
-def _read_input(study: Study, entry: Input, file: str) -> pd.DataFrame:
-    """One input file."""
-    table = read_as_is(study, entry)
-    for wanted in [*entry.columns.values(), *entry.keep.values()]:
-        require_column(table, wanted, file, f"Mend 'columns' of this input in {study.path.name}.")
-    cells = {ours: table[theirs].astype(object) for ours, theirs in entry.columns.items()} | entry.constants
-    raw = pd.DataFrame(cells, table.index, list(COMMENT_COLUMNS), dtype="str").apply(lambda c: c.str.strip())
-    raw = raw.mask(raw == "").assign(file=file, row=table.index)
-    for ours, theirs in entry.keep.items():
-        raw[ours] = table[theirs]
-    _check_groups(raw, study, entry)
-    raw["group"] = raw["group"].replace(entry.groups)
-    raw["language"] = raw["language"].str.lower().str.replace(r"[-_].*", "", regex=True)  # es-MX is es
-    _check_values(raw, entry.columns)
-    raw["_raw_date"] = raw["date"]
-    raw["date"] = parse_dates(raw["date"], day_first=entry.day_first)
-    _check_date_order(raw, entry.day_first)
-    return raw
-
-
-def _check_date_order(raw: pd.DataFrame, day_first: bool) -> None:
-    """Refuse a file more of whose dates can be read in the other order than in the stated one."""
-    swapped = parse_dates(raw["_raw_date"], day_first=not day_first)
-    if swapped.count() > raw["date"].count():
-        lost = raw[swapped.notna() & raw["date"].isna()]
-        where = f"{lost['file'].iloc[0]}, row {lost['row'].iloc[0]}: {lost['_raw_date'].iloc[0]}"
-        advice = f"({len(lost)} such rows). Set day_first: {str(not day_first).lower()} for this input."
-        raise InputError(f"{where} is no date as {_ORDERS[day_first]} {advice}")
-
-
-def _check_values(raw: pd.DataFrame, named: dict[str, str]) -> None:
-    """Refuse languages and ratings that no later step could understand, naming file, row and column."""
-    numbers = pd.to_numeric(raw["rating"], errors="coerce")
-    for name, valid, rule in (
-        ("language", raw["language"].isin(LANGUAGES), f"one of {', '.join(LANGUAGES)}"),
-        ("rating", np.isfinite(numbers), "a number, such as 4 or 4.5"),
-    ):
-        wrong = raw[raw[name].notna() & ~valid]
-        for _, row in wrong.head(1).iterrows():
-            shown = privacy.mask(pd.Series([row[name]]))[0].iloc[0][:60]
-            raise InputError(
-                f"{row['file']}, row {row['row']}, column '{named.get(name, name)}': expected {rule}, but "
-                f"found {shown!r} ({len(wrong)} such rows). Mend it, or leave '{name}' out of the columns."
-            )
+def _refuse(name: str, wrong: pd.Series, rule: str, raw: pd.DataFrame, entry: Input) -> None:
+    """Refuse a file some of whose values no later step could understand, showing the first."""
+    found = raw[name][wrong & raw[name].notna()]
+    if len(found):
+        where = f"{raw['file'].iloc[0]}, row {found.index[0]}, column '{entry.columns.get(name, name)}'"
+        shown = privacy.mask(found.head(1))[0].iloc[0][:60]
+        advice = f"Mend it, or leave '{name}' out of the columns."
+        if name == "date":
+            advice = f"Set day_first: {str(not entry.day_first).lower()} for this input."
+        raise InputError(f"{where}: expected {rule}, but found {shown!r} ({len(found)} such rows). {advice}")

@@ -1,11 +1,10 @@
 """Read a YAML file into a pydantic model, refusing what is unknown, ill-typed or written twice."""
 
-import typing
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from .errors import InputError, nearest
 from .tables import read_bytes
@@ -13,10 +12,8 @@ from .tables import read_bytes
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class Settings(BaseModel):
+class Settings(BaseModel, extra="forbid", strict=True):
     """Settings in which an unknown name is an error, and 7 is no text."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Text(Settings):
@@ -43,7 +40,6 @@ class _Loader(yaml.SafeLoader):
     """PyYAML's safe loader, but a setting written twice is an error, where YAML would drop the first."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Refuse repeated names, then do as always."""
         names = [key.value for key, _ in node.value]
         for number, (key, _) in enumerate(node.value):
             if key.value in names[:number]:
@@ -52,10 +48,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def read_settings(path: Path, model: type[Model]) -> Model:
-    """Read a YAML file into a pydantic model.
-
-    Raises `InputError`, which names the file, the setting, what was found and the nearest valid setting.
-    """
+    """Read a YAML file; `InputError` names it, the setting, what was found and the nearest valid setting."""
     data = read_bytes(path)
     try:
         content = yaml.load(data, _Loader)
@@ -84,13 +77,12 @@ def explain(error: ValidationError, model: type[BaseModel], content: dict[str, A
     if kind == "extra_forbidden":
         for name in (part for part in path[:-1] if isinstance(part, str)):  # down to the model it stands in
             annotation = model.model_fields[name].annotation
-            inner = [annotation, *typing.get_args(annotation)]
+            inner = [annotation, *get_args(annotation)]
             model = next(a for a in inner if isinstance(a, type) and issubclass(a, BaseModel))
         return f"{where}: there is no such setting.{nearest(str(path[-1]), model.model_fields)}"
     if kind == "missing":
         return f"{where} is missing. Add it."
-    reason = first["msg"].removeprefix("Value error, ")
+    found = f", but found {str(first['input'])[:60]!r}"
+    reason = first["msg"].removeprefix("Value error, ") + (found if kind != "value_error" else "")
     told = f"{where}: {reason[:1].lower()}{reason[1:]}".removeprefix(": ")
-    if kind != "value_error":  # our own rules say themselves what was found
-        told += f", but found {str(first['input'])[:60]!r}"
     return told if told.endswith(("?", ".")) else told + "."

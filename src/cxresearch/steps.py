@@ -1,44 +1,47 @@
-"""The seven steps of a study: what each notebook reads and writes, and what its result depends on."""
+"""The seven steps of a study: what each notebook reads, writes and takes, and what its result depends on."""
 
+import ast
+import builtins
 import hashlib
 import json
+import math
+import os
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from .errors import InputError, nearest
-from .parameters import code_cells
-from .study import Study
+import yaml
 
-FIGURES = ("ledger", "sentiment_balance", "code_shares", "interaction_models")
+from .charts import CHARTS
+from .errors import InputError, nearest
+from .study import Study
 
 
 @dataclass(frozen=True)
 class Step:
-    """A notebook, the tables it reads and writes, and which raw files it opens."""
+    """A notebook, and the `files` it reads and writes, by kind: tables, figures, settings that name files."""
 
     name: str
     reads: tuple[str, ...]
     writes: tuple[str, ...]
-    raw: tuple[str, ...] = ()
 
 
-_CODED = ("comments", "sentiment", "codes")
 _COMPARED = ("estimates", "comparisons", "net_sentiment")
 _MEASURED = ("accuracy", "confusion", "thresholds")
-_REPORTED = ("ledger", "masked", "agreement", *_MEASURED, *_COMPARED)
 _HAND = ("codebook_path", "hand_code_files")
+_REPORTED = ("ledger", "masked", "agreement", *_MEASURED, *_COMPARED, "codebook_path", "figures")
 STEPS = (
-    Step("01_load_comments", (), ("comments", "dropped", "ledger", "masked"), ("input_files",)),
-    Step("02_score_sentiment", ("comments",), ("sentiment", *_MEASURED), ("hand_code_files",)),
-    Step("03_code_themes", ("comments",), ("codes",), ("codebook_path",)),
-    Step("04_check_coding", ("comments", "codes"), ("agreement",), _HAND),
-    Step("05_compare_groups", _CODED, _COMPARED, _HAND),
-    Step("06_draw_charts", ("ledger", "estimates", "net_sentiment"), (), ("codebook_path",)),
-    Step("07_write_report", _REPORTED, (), ("codebook_path", "figures")),
+    Step("01_load_comments", ("input_files",), ("comments", "dropped", "ledger", "masked")),
+    Step("02_score_sentiment", ("comments", "hand_code_files"), ("sentiment", *_MEASURED)),
+    Step("03_code_themes", ("comments", "codebook_path"), ("codes",)),
+    Step("04_check_coding", ("comments", "codes", *_HAND), ("agreement",)),
+    Step("05_compare_groups", ("comments", "sentiment", "codes", *_HAND), _COMPARED),
+    Step("06_draw_charts", ("ledger", "estimates", "net_sentiment", "codebook_path"), ("figures",)),
+    Step("07_write_report", _REPORTED, ("reports",)),
 )
 
 
@@ -56,35 +59,82 @@ def find_step(name: str) -> Step:
     raise InputError(f"There is no step '{name}'.{nearest(name, [s.name for s in STEPS])}")
 
 
-def files_of(study: Study, step: Step) -> list[Path]:
-    """Files a step reads: tables of earlier steps, raw files, figures."""
-    files = [study.processed_folder / f"{table}.parquet" for table in step.reads]
-    for kind in step.raw:
-        found = figure_files(study) if kind == "figures" else getattr(study, kind)
-        files += found if isinstance(found, list) else [found]
-    return files
+def files(study: Study, kinds: Iterable[str]) -> list[Path]:
+    """Files of these kinds: figures and reports in each language, what a setting names, or else a table."""
+    found, reports = list[Path](), study.reports_folder
+    for kind in kinds:
+        if kind == "figures":
+            found += [reports / kind / f"{name}_{lang}.svg" for name in CHARTS for lang in study.languages]
+        elif kind == "reports":
+            found += [reports / f"report_{lang}.html" for lang in study.languages]
+        elif kind.endswith(("_path", "_files")):
+            named = getattr(study, kind)
+            found += named if isinstance(named, list) else [named]
+        else:
+            found.append(study.processed_folder / f"{kind}.parquet")
+    return found
 
 
-def outputs_of(study: Study, step: Step) -> list[Path]:
-    """Files a step leaves behind, besides its executed notebook."""
-    if step.name == "06_draw_charts":
-        return figure_files(study)
-    if step.name == "07_write_report":
-        return [study.reports_folder / f"report_{language}.html" for language in study.languages]
-    return [study.processed_folder / f"{table}.parquet" for table in step.writes]
+def parameter_types(notebook: Path) -> dict[str, str]:
+    """Types that the parameters cell of a notebook states, by name, in its order; empty without the cell."""
+    source = next((text for text, tags in code_cells(notebook) if "parameters" in tags), "")
+    stated = [node for node in ast.parse(source).body if isinstance(node, ast.AnnAssign)]
+    return {ast.unparse(node.target): ast.unparse(node.annotation) for node in stated}
 
 
-def figure_files(study: Study) -> list[Path]:
-    """Every figure of the report, in each of its languages."""
-    folder = study.reports_folder / "figures"
-    return [folder / f"{name}_{language}.svg" for name in FIGURES for language in study.languages]
+def with_overrides(study: Study, overrides: dict[str, str], notebooks: Iterable[Path]) -> Study:
+    """Replace settings by ``--set`` values, checked by the same rules as study.yaml."""
+    known = {name: kind for path in notebooks for name, kind in parameter_types(path).items()}
+    known.pop("study_file", None)  # that is --study
+    values = {}
+    for name, text in overrides.items():
+        if name not in known:
+            raise InputError(f"--set {name}={text}: no notebook has such a parameter.{nearest(name, known)}")
+        values[name] = _typed(name, known[name], text)
+    return study.with_settings(**values) if values else study
 
 
-def fingerprint(study: Study, step: Step, arguments: dict[str, Any]) -> str:
+def arguments_for(study: Study, notebook: Path, overrides: dict[str, str]) -> dict[str, Any]:
+    """Values handed to a notebook, by parameter name: the study's settings, then the overrides."""
+    study_file = Path(os.path.relpath(study.path, notebook.parent)).as_posix()  # the same on every machine
+    settings = study.parameters() | {"study_file": study_file}
+    known = parameter_types(notebook)
+    own = {name: _typed(name, known[name], text) for name, text in overrides.items() if name in known}
+    return {name: settings[name] for name in known if name in settings} | own
+
+
+def code_cells(notebook: Path) -> list[tuple[str, list[str]]]:
+    """Source and tags of a notebook's code cells."""
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(f"{notebook} is missing or not a notebook. Restore it from the project.") from None
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    return [("".join(cell["source"]), cell["metadata"].get("tags", [])) for cell in code]
+
+
+_AS_IT_IS = {"int": "a whole number", "float": "a number", "str": "text"}  # types in words, by how text is
+_AS_YAML = {"bool": "true or false", "list": "a list such as [es, en]"}  # turned into them
+
+
+def _typed(name: str, stated: str, text: str) -> Any:
+    """Turn ``--set`` text into the type a notebook states."""
+    kind, expected = getattr(builtins, stated), (_AS_IT_IS | _AS_YAML)[stated]
+    try:
+        value = yaml.safe_load(text) if stated in _AS_YAML else kind(text)
+    except (ValueError, yaml.YAMLError):
+        value = None
+    if not isinstance(value, kind) or (isinstance(value, float) and not math.isfinite(value)):
+        hint = " Write it with a point, as in 0.03." if kind is float and "," in text else ""
+        raise InputError(f"--set {name}={text}: {name} must be {expected}.{hint}")
+    return value
+
+
+def fingerprint(study: Study, notebook: Path, arguments: dict[str, Any]) -> str:
     """Hash of everything but files that a step's result depends on."""
     passed = {*study.parameters(), "thresholds", "margins"}  # in the arguments, where a step needs them
     settings = {name: value for name, value in study.model_dump().items() if name not in passed}
-    code = [source for source, _ in code_cells(notebook_of(study, step))]
+    code = [source for source, _ in code_cells(notebook)]
     content = [code, arguments, settings, library_hash(), package_versions()]
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
@@ -106,8 +156,3 @@ def package_versions() -> dict[str, str]:
     required = [Requirement(line) for line in metadata.requires("cxresearch") or []]
     names = sorted(r.name for r in required if r.marker is None or r.marker.evaluate({"extra": ""}))
     return {"python": sys.version.split()[0]} | {name: metadata.version(name) for name in names}
-
-
-def notebook_of(study: Study, step: Step) -> Path:
-    """File of a step's notebook."""
-    return study.notebooks_folder / f"{step.name}.ipynb"

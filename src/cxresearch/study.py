@@ -1,21 +1,21 @@
 """A study's settings and standard folders: everything a researcher decides stands in one file, study.yaml."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import pandas as pd
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from .errors import InputError, nearest
+from .server import LanguageModel
 from .settings import Name, Settings, Text, explain, read_settings
 from .tables import read_table, write_table
 
 Compound = Annotated[float, Field(ge=-1, le=1)]
 Language = Literal["es", "en"]
 COMMENT_COLUMNS = ("comment_id", "text", "group", "language", "brand", "channel", "date", "rating", "author")
+OWN_COLUMNS = (*COMMENT_COLUMNS, "second_language", "file", "row")  # of the table of comments
 
 
 class Input(Settings):
@@ -32,7 +32,7 @@ class Input(Settings):
     sheet: str | int = 0
 
     @model_validator(mode="after")
-    def _one_source_each(self) -> Input:
+    def _one_source_each(self) -> Self:
         """Refuse unknown columns, two sources for one of them, and comments without a group."""
         for part, known in (("columns", COMMENT_COLUMNS), ("constants", COMMENT_COLUMNS[2:])):
             for name in sorted(getattr(self, part).keys() - known):
@@ -40,7 +40,7 @@ class Input(Settings):
         self.columns = {"text": "text"} | self.columns
         for name in sorted(self.columns.keys() & self.constants.keys()):
             raise ValueError(f"{name} is named both under columns and under constants; remove one")
-        for name in sorted(self.keep.keys() & {*COMMENT_COLUMNS, "second_language", "file", "row"}):
+        for name in sorted(self.keep.keys() & set(OWN_COLUMNS)):
             raise ValueError(f"'{name}' is a column of ours; keep '{self.keep[name]}' under another name")
         if "group" not in self.columns | self.constants:
             raise ValueError("nothing says to which group; add columns: group: or constants: group:")
@@ -57,7 +57,7 @@ class Thresholds(Settings):
     minimum_n: Annotated[int, Field(ge=1)] = 20
 
     @model_validator(mode="after")
-    def _in_order(self) -> Thresholds:
+    def _in_order(self) -> Self:
         """Refuse thresholds that cross."""
         if self.negative_below > self.positive_above:
             found = f"{self.negative_below} and {self.positive_above}"
@@ -81,6 +81,8 @@ class Study(Settings):
     brand_handles: list[str] = Field([])
     codebook: str = "data/raw/codebook.yaml"
     hand_codes: str | None = None
+    machine_coder: Literal["dictionary", "learned", "language_model"] = "dictionary"
+    language_model: LanguageModel | None = None
     processed: str = "data/processed"
     reports: str = "reports"
     seed: int = 2025
@@ -89,11 +91,11 @@ class Study(Settings):
     about: Text | None = None
     thresholds: Thresholds = Thresholds()
     margins: Margins = Margins()
-    _path: Path = PrivateAttr(default=Path("study.yaml"))
+    _path: Path = Path("study.yaml")
     _changed: dict[str, Any] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
-    def _known_groups(self) -> Study:
+    def _known_groups(self) -> Self:
         """Refuse a group or language named twice, and inputs with groups that the study does not have."""
         for setting in ("groups", "languages"):
             if len(set(getattr(self, setting))) < len(getattr(self, setting)):
@@ -108,6 +110,7 @@ class Study(Settings):
     path = property(lambda self: self._path, doc="The settings file.")
     changed = property(lambda self: self._changed, doc="Settings that this run replaced, by name.")
     codebook_path = property(lambda self: self.file(self.codebook))
+    answers_path = property(lambda self: self.file(self.processed) / "language_model_answers.jsonl")
     input_files = property(lambda self: [self.file(entry.file) for entry in self.inputs])
     processed_folder = property(lambda self: self.file(self.processed), doc="Where the tables go.")
     reports_folder = property(lambda self: self.file(self.reports), doc="For reports, figures and notebooks.")
@@ -145,7 +148,7 @@ class Study(Settings):
         own = {"languages": list(self.languages), "seed": self.seed, "draws": self.draws}
         return own | self.thresholds.model_dump() | self.margins.model_dump()
 
-    def with_settings(self, **values: Any) -> Study:
+    def with_settings(self, **values: Any) -> "Study":
         """Return the study with some settings replaced, checked by the same rules as the file.
 
         Settings go by their own names, those under thresholds and margins included; others are left out.
@@ -162,9 +165,8 @@ class Study(Settings):
             study = Study.model_validate(content)
         except ValidationError as error:
             raise InputError(f"{self._path.name} as changed, {explain(error, Study, content)}") from None
-        before, after = self.parameters(), study.parameters()
-        study._path = self._path
-        study._changed = self._changed | {n: v for n, v in after.items() if v != before[n]}
+        study._path, former = self._path, self.parameters()
+        study._changed = self._changed | {n: v for n, v in study.parameters().items() if v != former[n]}
         return study
 
     def load(self, table: str) -> pd.DataFrame:

@@ -34,12 +34,9 @@ def read_table(
 
     All is text (dtype str): 007 stays, 7.0 reads "7", dates are ISO 8601, nested values JSON, empty and null
     missing; Parquet keeps its types. The index, "row", counts from the header, row 1, or from 1 where there
-    is none (JSON Lines, Parquet). Blank rows are left out, yet counted. Unless stated, the encoding of a text
-    file is found by byte order mark, else UTF-8, else Windows-1252; the separator is a tab in .tsv, else
-    whichever of ``, ; tab |`` the first 50 records hold most alike. A sheet goes by name, or place from 0.
-
-    `InputError` if the file is missing, damaged or not of its kind, has no rows, NUL bytes, unnamed or
-    repeated columns, records longer than the header, or a cell over ``MAX_CELL`` characters.
+    is none (JSON Lines, Parquet), blank rows included. Unless stated, encoding (UTF-8, UTF-16, Windows-1252)
+    and separator (``, ; tab |``) are found; a sheet goes by name, or place from 0. `InputError` if the file
+    is damaged or not of its kind, has no rows, or columns without a name of their own.
 
     Examples
     --------
@@ -139,7 +136,7 @@ def read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         if path.is_dir():
-            raise InputError(f"{path} is a folder. Name one of the files in it.") from error
+            raise InputError(f"{path} cannot be read: it is a folder. Name a file in it.") from error
         hint = nearest(path.name, [other.name for other in path.parent.glob("*")], listed=False)
         advice = hint or " Check its name and folder."
         raise InputError(f"{path} cannot be read: {error.strerror}.{advice}") from error
@@ -219,9 +216,9 @@ def _text_table(rows: pd.DataFrame, path: Path, first: int = 1) -> pd.DataFrame:
     if unfit := [name for name in names if not name.strip() or names.count(name) > 1]:
         raise InputError(f"{path}: each column needs its own name in row 1, but found {unfit}. Rename them.")
     table = rows.iloc[1:].set_axis(names, axis=1).astype("str")
-    for name, lengths in ((name, table[name].str.len()) for name in names):
-        if lengths.max() > MAX_CELL:
-            where = f"{path}, row {lengths.idxmax()}, column {name}"
+    for name, cells in table.items():
+        if (long := cells.str.len() > MAX_CELL).any():
+            where = f"{path}, row {long.idxmax()}, column {name}"
             raise InputError(f"{where}: a cell of over {MAX_CELL:,} characters. Is a quote left open there?")
     return table
 
@@ -237,7 +234,6 @@ def _as_text(cell: Any) -> str | None:
 
 
 def _write_excel(table: pd.DataFrame, path: Path) -> None:
-    """One sheet."""
     try:
         table.map(_excel_cell).rename(columns=_excel_cell).to_excel(path, index=False, engine="openpyxl")
     except ValueError as error:  # too many rows, too long a text, a time zone

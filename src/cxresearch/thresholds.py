@@ -5,7 +5,7 @@ import pandas as pd
 
 from .accuracy import accuracy_f1
 from .errors import InputError
-from .sentiment import LABELS, NEGATIVE_BELOW, POSITIVE_ABOVE
+from .sentiment import LABELS, NEGATIVE_BELOW, POSITIVE_ABOVE, label_places
 
 FOLDS = 10
 ENOUGH = 20  # hand-labelled comments per label; with fewer, thresholds would fit chance
@@ -18,24 +18,12 @@ def calibrate_thresholds(
     """Set the two sentiment thresholds from hand-labelled comments, and say what that gains on new ones.
 
     The pair with the highest macro F1 is taken. What it gains is measured by cross-validation: in each of
-    ten parts the comments are labelled by thresholds set on the nine others.
-
-    Parameters
-    ----------
-    scores : pd.DataFrame
-        Table made by `score_sentiment`, of comments in one language: the scales differ between languages.
-    labels : pd.Series of str, same index
-        ``negative``, ``neutral`` or ``positive`` by hand; missing where a comment was not labelled.
-    draws, seed : int
-        Bootstrap samples behind the interval; random seed of parts and samples.
-
-    Returns
-    -------
-    pd.Series
-        negative_below, positive_above (-1 to 1); n (labelled and scored comments); macro_f1_published and
-        macro_f1 (0 to 1, cross-validated) of published and calibrated thresholds; gain (the second minus the
-        first), gain_low, gain_high (95 %, comments resampled); reason: why the published thresholds stay
-        (then macro_f1 is theirs and gain missing), or "".
+    ten parts the comments are labelled by thresholds set on the nine others. `scores` is a table made by
+    `score_sentiment`, of comments in one language, as scales differ; `labels` are by hand, same index,
+    missing where a comment was not labelled. `draws` are the bootstrap samples behind the interval.
+    Gives negative_below, positive_above (-1 to 1); n (labelled and scored comments); macro_f1_published and
+    macro_f1 (0 to 1, cross-validated); gain (the second minus the first), gain_low, gain_high (95 %);
+    reason: why the published thresholds stay (then macro_f1 is theirs and gain missing), or "".
 
     Examples
     --------
@@ -50,47 +38,39 @@ def calibrate_thresholds(
     used = pd.DataFrame({"truth": labels}).join(scores, how="inner").dropna(subset=["truth", "score"])
     for strange in used.loc[~used["truth"].isin(LABELS), "truth"][:1]:
         raise InputError(f"hand labels: expected one of {', '.join(LABELS)}, found {strange!r}. Mend it.")
-    truth, score = pd.Categorical(used["truth"], LABELS).codes, used["score"].to_numpy()
+    score, truth = used["score"], used["truth"].map(LABELS.index).to_numpy(dtype=int)
     low, high = NEGATIVE_BELOW, POSITIVE_ABOVE
-    before = after = _label(score, low, high)
-    few = [label for label, n in zip(LABELS, np.bincount(truth, minlength=3), strict=True) if n < ENOUGH]
+    before = label_places(score, low, high).to_numpy()
+    after = before.copy()
+    few = [label for label in LABELS if (used["truth"] == label).sum() < ENOUGH]
     if not few:
         fold = np.random.default_rng(seed).permutation(len(score)) % FOLDS
-        after = np.empty_like(before)
         for part in range(FOLDS):
-            rest = fold != part
-            after[~rest] = _label(score[~rest], *_best(score[rest], truth[rest]))
+            own = fold == part
+            after[own] = label_places(score[own], *_best(score[~own], truth[~own]))
         low, high = _best(score, truth)
     counts = np.bincount(truth * 9 + before * 3 + after, minlength=27)
     drawn = np.random.default_rng(seed).multinomial(len(score), counts / max(len(score), 1), size=draws)
-    old, new = (
-        accuracy_f1(np.vstack([counts, drawn]).reshape(-1, 3, 3, 3).sum(axis=a))[:, 1] for a in (3, 2)
-    )
-    limits = np.percentile(new[1:] - old[1:], [2.5, 97.5])
-    gains = [np.nan] * 3 if few else [new[0] - old[0], *limits]
+    tables = np.vstack([counts, drawn]).reshape(-1, 3, 3, 3)  # by truth, published and calibrated label
+    old, new = (accuracy_f1(tables.sum(axis=axis))[:, 1] for axis in (3, 2))
+    gain = np.full(draws + 1, np.nan) if few else new - old
+    gain_low, gain_high = np.percentile(gain[1:], [2.5, 97.5])
+    found = {"negative_below": low, "positive_above": high, "n": len(score), "macro_f1_published": old[0]}
+    found |= {"macro_f1": new[0], "gain": gain[0], "gain_low": gain_low, "gain_high": gain_high}
     reason = f"fewer than {ENOUGH} comments labelled {' or '.join(few)}" if few else ""
-    names = ["negative_below", "positive_above", "n", "macro_f1_published", "macro_f1", "gain", "gain_low"]
-    values = [low, high, len(score), old[0], new[0], *gains, reason]
-    return pd.Series(values, index=[*names, "gain_high", "reason"])
+    return pd.Series(found | {"reason": reason})
 
 
-def _label(score: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Place of each score's label in LABELS."""
-    return 1 - (score < low) + (score > high)
-
-
-def _best(score: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
+def _best(score: pd.Series, truth: np.ndarray) -> tuple[float, float]:
     """Thresholds with the highest macro F1; of equal ones those nearest to the published."""
     cuts = np.quantile(score, np.linspace(0, 1, CUTS)).round(3)
     cuts = np.unique([*cuts, NEGATIVE_BELOW, POSITIVE_ABOVE])
-    by_label = [np.sort(score[truth == label]) for label in range(3)]
-    below = np.stack([np.searchsorted(own, cuts, "left") for own in by_label])
-    upto = np.stack([np.searchsorted(own, cuts, "right") for own in by_label])
-    n = np.array([len(own) for own in by_label])
-    over, between = n[:, None] - upto, upto[:, None, :] - below[:, :, None]  # from a lower cut to an upper
-    f1 = (2 * below[0] / (below.sum(axis=0) + n[0]))[:, None] + 2 * over[2] / (over.sum(axis=0) + n[2])
-    f1 = f1 + 2 * between[1] / np.maximum(between.sum(axis=0) + n[1], 1)
+    of_label = [score[truth == place].to_numpy()[:, None] for place in range(len(LABELS))]
+    below = np.stack([(own < cuts).sum(axis=0) for own in of_label], axis=-1)
+    upto = np.stack([(own <= cuts).sum(axis=0) for own in of_label], axis=-1)
+    low, high = np.broadcast_arrays(below[:, None], upto)  # by lower cut, upper cut and truth
+    f1 = accuracy_f1(np.stack([low, high - low, np.bincount(truth) - high], axis=-1))[..., 1].round(9)
     f1[cuts[:, None] > cuts] = -1
     away = np.abs(cuts - NEGATIVE_BELOW)[:, None] + np.abs(cuts - POSITIVE_ABOVE)
-    low, high = divmod(int(np.lexsort((away.ravel(), -f1.round(9).ravel()))[0]), len(cuts))
-    return float(cuts[low]), float(cuts[high])
+    at = np.where(f1 == f1.max(), away, np.inf).argmin()
+    return float(cuts[at // len(cuts)]), float(cuts[at % len(cuts)])

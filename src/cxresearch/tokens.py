@@ -2,13 +2,8 @@
 
 A million comments hold millions of words but far fewer distinct ones. So a column is split once, every
 distinct word gets a number, and whatever has to be decided about a word is decided once (`Vocabulary`).
-What is left per comment is arithmetic on whole numbers.
-
-Two views of the same column:
-
-* `tokenize` splits on white space only, as VADER does: ``"¡Muy bien!"`` gives ``¡Muy`` and ``bien!``.
-* `words` cuts those tokens further into bare words, emoji and emoticons, each with its place in the text;
-  handles, links and the masks of `cxresearch.privacy` are left out, so that they never count.
+`tokenize` splits on white space only, as VADER does: ``"¡Muy bien!"`` gives ``¡Muy`` and ``bien!``; `words`
+cuts further, into bare words, emoji and emoticons.
 """
 
 from __future__ import annotations
@@ -18,27 +13,25 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .vocabulary import Columns, Decided, Vocabulary
-
+Columns = tuple[np.ndarray, ...]
+Decided = tuple[np.ndarray, Columns]
 SpanRule = Callable[[str], list[tuple[int, int]]]
 CHUNK = 100_000  # comments taken at a time; larger chunks take longer per comment
 
 # Every character on which str.split() splits, so that Arrow and Python agree on what a token is.
-_SPACES = (
-    r"[\t\n\x0b\x0c\r\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"
-)
-
+_SPACES = r"[\t-\r\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"
 _STOPS = frozenset(",.;:!?…")
 _LETTER = r"[^\W_][\u0300-\u036f]*"  # with its accents, if they are typed apart
-_SKIPPED = r"(?i:https?://|www\.)\S+|@\w[\w.]*|[:;=]?\[(?:email|phone|card|iban|id|link)\]"
+SKIPPED = re.compile(r"(?i:https?://|www\.)\S+|@\w[\w.]*|[:;=]?\[(?:email|phone|card|iban|id|link)\]")
 _UNITS = re.compile(
-    rf"(?:{_SKIPPED})"  # no named group
+    rf"(?:{SKIPPED.pattern})"  # no named group
     r"|(?P<emoticon>(?:[:;=][-'’o]?|8-)(?:[)(\]\[\\|*]+|[DPpOo]+(?!\w)|/(?![\w/]))"
     r"|(?<!\w)[:;=]-?3+(?!\w)|<3+(?!\w)|\^_*\^|[xX][dD]+(?!\w))"
     rf"|(?P<word>(?:{_LETTER})+(?:['’](?:{_LETTER})+)*)"
@@ -46,18 +39,56 @@ _UNITS = re.compile(
 )
 
 
+class Vocabulary(list[str]):
+    """Distinct forms, numbered in order of first appearance; kept over chunks, each is looked at once in all.
+
+    Examples
+    --------
+    >>> vocabulary = Vocabulary()
+    >>> vocabulary.number(["muy", "bien", "muy"]).tolist(), vocabulary.number(["mal", "", "bien"]).tolist()
+    ([0, 1, 0], [2, -1, 1])
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._forms = pa.array([], pa.string())
+        self._decided: dict[object, Decided] = {}
+
+    def number(self, forms: pa.Array | list[str]) -> np.ndarray:
+        """Number of each form, shape (n_forms,), -1 for empty ones; forms not met before are added."""
+        encoded = pa.array(forms, pa.string()).dictionary_encode()
+        distinct = encoded.dictionary
+        numbers = pc.index_in(distinct, self._forms).fill_null(-1).to_numpy().copy()
+        unknown = (numbers < 0) & pc.not_equal(distinct, "").to_numpy(zero_copy_only=False)
+        numbers[unknown] = len(self) + np.arange(unknown.sum())
+        new = distinct.filter(pa.array(unknown))
+        self._forms = pa.concat_arrays([self._forms, new])
+        self.extend(new.to_pylist())
+        return numbers[encoded.indices.to_numpy()]
+
+    def decide(self, rule: Callable[[list[str]], Columns], asked: np.ndarray, name: object = None) -> Decided:
+        """Ask `rule` about the forms with these numbers, of each only once; `name` stands for the rule.
+
+        Returns the row of each form and the columns that hold the answers; row 0 is the answer to an empty
+        form, and stands for those not asked about yet.
+        """
+        row, columns = self._decided.get(name or rule) or (np.empty(0, dtype=np.int32), rule([""]))
+        row = np.concatenate([row, np.zeros(len(self) - len(row), dtype=np.int32)])  # forms that are new
+        new = asked[row[asked] == 0]
+        if len(new):
+            answers = rule(list(map(self.__getitem__, new.tolist())))
+            columns = tuple(map(np.concatenate, zip(columns, answers, strict=True)))
+            row[new] = row.max() + 1 + np.arange(len(new))
+        self._decided[name or rule] = row, columns
+        return row, columns
+
+
 @dataclass(frozen=True)
 class Tokens:
     """The tokens of a text column.
 
-    Attributes
-    ----------
-    ids : np.ndarray of int32, shape (n_tokens,)
-        For each token in reading order, the place of its form in `vocabulary`.
-    offsets : np.ndarray of int64, shape (n_comments + 1,)
-        Comment ``i`` owns ``ids[offsets[i]:offsets[i + 1]]``.
-    vocabulary : Vocabulary
-        The distinct forms, in order of first appearance.
+    `ids`, int32, shape (n_tokens,), give the place of each token's form in `vocabulary`, in reading order.
+    Comment ``i`` owns ``ids[offsets[i]:offsets[i + 1]]``; `offsets`, int64, have shape (n_comments + 1,).
     """
 
     ids: np.ndarray
@@ -86,29 +117,14 @@ class Tokens:
         """Return the tokens of some comments, given by their numbers in ascending order."""
         if len(comments) == len(self.offsets) - 1:
             return self
-        chosen = np.zeros(len(self.offsets) - 1, dtype=bool)
-        chosen[comments] = True
         offsets = np.concatenate([[0], np.cumsum(np.diff(self.offsets)[comments])])
-        return Tokens(self.ids[chosen[self.comment]], offsets, self.vocabulary)
+        return Tokens(self.ids[np.isin(self.comment, comments)], offsets, self.vocabulary)
 
     def respell(self, rule: Callable[[str], str]) -> Tokens:
-        """Put what `rule` makes of its form in the place of every token; leave out what becomes empty.
-
-        Examples
-        --------
-        >>> tokens = tokenize(pd.Series(["Muy bien !", "muy mal"])).respell(lambda form: form.strip("!"))
-        >>> [tokens.vocabulary[i] for i in tokens.ids], tokens.offsets.tolist()
-        (['Muy', 'bien', 'muy', 'mal'], [0, 2, 4])
-        """
-
-        def respell(forms: list[str]) -> Columns:
-            return (self.vocabulary.number([rule(form) for form in forms]),)
-
-        row, (number,) = self.decide(respell, name=rule)
-        ids = number[row][self.ids]
-        gone = np.flatnonzero(ids < 0)
-        offsets = self.offsets - np.searchsorted(gone, self.offsets)
-        return Tokens(np.delete(ids, gone), offsets, self.vocabulary)
+        """Put what `rule` makes of its form in the place of every token; leave out what becomes empty."""
+        number = self.vocabulary.number
+        row, (spelt,) = self.decide(lambda forms: (number(list(map(rule, forms))),), name=rule)
+        return _without_empty(spelt[row][self.ids], self.offsets, self.vocabulary)
 
     def cut(self, rule: SpanRule) -> tuple[Tokens, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Cut every token at the spans that `rule` gives of its form.
@@ -118,17 +134,15 @@ class Tokens:
         """
 
         def cut(forms: list[str]) -> Columns:
-            spans = [rule(form) for form in forms]
-            pieces = [form[a:b] for form, own in zip(forms, spans, strict=True) for a, b in own]
-            places = np.array([span for own in spans for span in own], dtype=np.int32).reshape(-1, 2)
-            sizes = np.array([len(own) for own in spans], dtype=np.int64)
-            rests = [
-                form[own[n][1] : own[n + 1][0] if n + 1 < len(own) else None]
-                for form, own in zip(forms, spans, strict=True)
-                for n in range(len(own))
-            ]
-            stops = np.array([not _STOPS.isdisjoint(rest) for rest in rests], dtype=bool)
-            return sizes, self.vocabulary.number(pieces), *places.T, stops
+            sizes, pieces, places = [], [], []
+            for form in forms:
+                spans = rule(form)
+                sizes.append(len(spans))
+                for (start, end), (after, _) in pairwise([*spans, (len(form), 0)]):
+                    pieces.append(form[start:end])
+                    places.append((start, end, not _STOPS.isdisjoint(form[end:after])))
+            starts, ends, stops = np.array(places, dtype=np.int32).reshape(-1, 3).T
+            return np.array(sizes), self.vocabulary.number(pieces), starts, ends, stops.astype(bool)
 
         row, (sizes, part, start, end, stops) = self.decide(cut, name=rule)
         counts = sizes[row][self.ids]
@@ -142,31 +156,21 @@ class Tokens:
 
 @dataclass(frozen=True)
 class Words(Tokens):
-    """Bare words, emoji and emoticons of a text column, with their places.
+    """Bare words, emoji and emoticons of a text column; for each where it is, as arrays of shape (n_words,).
 
-    Attributes
-    ----------
-    start, end : np.ndarray of int64, shape (n_words,)
-        Character positions in the comment: ``text[start:end]`` is the word as typed.
+    ``text[start:end]`` is the word as typed; `stops` says whether a mark that ends a clause follows.
     """
 
     start: np.ndarray
     end: np.ndarray
+    stops: np.ndarray
 
 
 def tokenize(texts: pd.Series, vocabulary: Vocabulary | None = None) -> Tokens:
     """Split comments on white space and number the distinct tokens.
 
-    Parameters
-    ----------
-    texts : pd.Series, shape (n_comments,)
-        Missing texts count as empty: no tokens. Numbers are read as text, half characters as U+FFFD.
-    vocabulary : Vocabulary, optional
-        That of earlier chunks of the column, to go on with.
-
-    Returns
-    -------
-    Tokens
+    Missing texts count as empty: no tokens. Numbers are read as text, half characters as U+FFFD.
+    `vocabulary` is that of earlier chunks of the column, to go on with.
 
     Examples
     --------
@@ -175,10 +179,9 @@ def tokenize(texts: pd.Series, vocabulary: Vocabulary | None = None) -> Tokens:
     (['muy', 'bien', 'mal'], [0, 1, 0, 0, 2], [0, 2, 5, 5])
     """
     vocabulary = Vocabulary() if vocabulary is None else vocabulary
-    lists = pc.split_pattern(_plain_spaces(texts), " ")
-    ids, offsets = vocabulary.number(lists.values), lists.offsets.to_numpy().astype(np.int64)
-    empty = np.flatnonzero(ids < 0)  # what runs of spaces leave
-    return Tokens(np.delete(ids, empty), offsets - np.searchsorted(empty, offsets), vocabulary)
+    lists = _split(texts)
+    offsets = lists.offsets.to_numpy().astype(np.int64)
+    return _without_empty(vocabulary.number(lists.values), offsets, vocabulary)  # runs of spaces leave some
 
 
 def chunks(texts: pd.Series, tokens: Tokens | None = None) -> Iterator[tuple[int, Tokens]]:
@@ -194,7 +197,7 @@ def chunks(texts: pd.Series, tokens: Tokens | None = None) -> Iterator[tuple[int
 def words(texts: pd.Series, tokens: Tokens | None = None) -> Words:
     """Cut comments (or their `tokens`, if they are already there) into bare words, emoji and emoticons.
 
-    Handles (``@someone``), links and privacy masks give no word; nor do missing texts.
+    Handles (``@someone``), links, the masks of `cxresearch.privacy` and missing texts give no word.
 
     Examples
     --------
@@ -203,9 +206,13 @@ def words(texts: pd.Series, tokens: Tokens | None = None) -> Words:
     (['No', 'funciona', '😡'], [11, 14, 23], [13, 22, 24])
     """
     tokens = tokenize(texts) if tokens is None else tokens
-    cut, token, start, end, _ = tokens.cut(word_spans)
-    at = _token_starts(texts)[token]
-    return Words(cut.ids, cut.offsets, cut.vocabulary, at + start, at + end)
+    cut, token, start, end, stops = tokens.cut(word_spans)
+    lists = _split(texts)
+    sizes = pc.utf8_length(lists.values).to_numpy() + 1  # and the space that follows
+    starts, offsets = np.concatenate([[0], np.cumsum(sizes)]), lists.offsets.to_numpy()
+    first = np.repeat(starts[offsets[:-1]], np.diff(offsets))
+    at = (starts[:-1] - first)[sizes > 1][token]
+    return Words(cut.ids, cut.offsets, cut.vocabulary, at + start, at + end, stops)
 
 
 def word_spans(form: str) -> list[tuple[int, int]]:
@@ -219,17 +226,6 @@ def word_spans(form: str) -> list[tuple[int, int]]:
     if form.isalpha():  # most tokens
         return [(0, len(form))]
     return [match.span() for match in _UNITS.finditer(form) if match.lastgroup]
-
-
-def without_skipped(form: str) -> str:
-    """Cut handles, links and privacy masks, which give no word, out of a token.
-
-    Examples
-    --------
-    >>> without_skipped("¡Mira!(https://cx.mx/?a=1")
-    '¡Mira!('
-    """
-    return re.sub(_SKIPPED, "", form)
 
 
 def fold(word: str) -> str:
@@ -246,8 +242,14 @@ def fold(word: str) -> str:
     return "".join(c for c in bare if not unicodedata.combining(c))
 
 
-def _plain_spaces(texts: pd.Series) -> pa.Array:
-    """Arrow strings in which every white-space character is a single space; lengths are kept."""
+def _without_empty(ids: np.ndarray, offsets: np.ndarray, vocabulary: Vocabulary) -> Tokens:
+    """Tokens without those that have no form."""
+    empty = np.flatnonzero(ids < 0)
+    return Tokens(np.delete(ids, empty), offsets - np.searchsorted(empty, offsets), vocabulary)
+
+
+def _split(texts: pd.Series) -> pa.ListArray:
+    """Split each text at every white-space character: tokens, and nothing between two such characters."""
     try:
         column = pa.array(texts.astype("str"), pa.large_string(), from_pandas=True)
     except UnicodeEncodeError:  # half of a surrogate pair, as broken exports leave them
@@ -257,14 +259,4 @@ def _plain_spaces(texts: pd.Series) -> pa.Array:
         column = column.combine_chunks()
     if column.nbytes < 2**31:  # what 32-bit offsets reach; splitting is faster with them
         column = column.cast(pa.string())
-    return pc.replace_substring_regex(column.fill_null(""), _SPACES, " ")
-
-
-def _token_starts(texts: pd.Series) -> np.ndarray:
-    """Character position within its comment at which each token starts, shape (n_tokens,)."""
-    lists = pc.split_pattern(_plain_spaces(texts), " ")
-    sizes = pc.utf8_length(lists.values).to_numpy() + 1  # and the space that follows
-    starts = np.concatenate([[0], np.cumsum(sizes)])[:-1]
-    offsets = lists.offsets.to_numpy()
-    first = np.repeat(starts[offsets[:-1]] if len(starts) else offsets[:-1], np.diff(offsets))
-    return (starts - first)[sizes > 1]
+    return pc.split_pattern(pc.replace_substring_regex(column.fill_null(""), _SPACES, " "), " ")

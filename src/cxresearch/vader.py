@@ -5,49 +5,39 @@ of `nltk.sentiment.vader`, or found in its code; each is kept because leaving it
 """
 
 import string
-from functools import lru_cache
 
 import numpy as np
 
-from .lexicons import AMPLIFIER, AT_VERY, KIND, LEAST, NEVER, OF, Rules
+from .lexicons import Rules
 from .tokens import Tokens
 
 NEGATION_FACTOR = -0.74  # Hutto & Gilbert (2014)
 BIGRAM_DAMPENER = -0.293
+NEVER, AMPLIFIER, LEAST, AT_VERY, KIND, OF = range(1, 7)
+SPECIAL = {"never": NEVER, "so": AMPLIFIER, "this": AMPLIFIER, "least": LEAST}  # have rules of their own
+SPECIAL |= {"at": AT_VERY, "very": AT_VERY, "kind": KIND, "of": OF}
+# What NLTK takes off one side of a word: VaderConstants.PUNC_LIST.
+_MARKS = frozenset([*".!?,;:-'\"", "!!", "!!!", "??", "???", "?!?", "!?!", "?!?!", "!?!?"])
 _PUNCTUATION = frozenset(string.punctuation)
 
 
 def bare(form: str) -> str:
-    """Token without one leading or trailing mark, as NLTK cleans it; empty if it is one character only.
-
-    Examples
-    --------
-    >>> bare("good!"), bare("don't!"), bare("a")
-    ('good', "don't!", '')
-    """
-    if form.isalnum() or len(form) < 2:
-        return form if len(form) > 1 else ""
+    """Token without one leading or trailing mark, as NLTK cleans it; empty if it is one character only."""
+    if len(form) < 2:
+        return ""
     core = form.strip(string.punctuation)
     if 1 < len(core) < len(form) and _PUNCTUATION.isdisjoint(core):
-        marks = form.removeprefix(core) if form.startswith(core) else form.removesuffix(core)
-        if marks in _marks():  # on one side
+        before, _, after = form.partition(core)
+        if not (before and after) and before + after in _MARKS:
             return core
     return form
-
-
-@lru_cache(maxsize=1)
-def _marks() -> frozenset[str]:
-    """Return the marks that NLTK takes off a word."""
-    from nltk.sentiment.vader import VaderConstants
-
-    return frozenset(VaderConstants.PUNC_LIST)
 
 
 def first_occurrence(units: Tokens, hits: np.ndarray) -> np.ndarray:
     """For each hit the place where the same form first occurs in its comment."""
     key = units.comment[hits] * (len(units.vocabulary) + 1) + units.ids[hits]
     _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-    return hits[first[inverse]] if len(hits) else hits
+    return hits[first[inverse]]
 
 
 def so_this(special: np.ndarray, at: np.ndarray, distance: int) -> np.ndarray:
@@ -61,22 +51,18 @@ def so_this(special: np.ndarray, at: np.ndarray, distance: int) -> np.ndarray:
 
 def idioms(units: Tokens, rules: Rules, at: np.ndarray, value: np.ndarray) -> np.ndarray:
     """VADER's idioms and two-word dampeners, looked for around a word with three words before it."""
-    starts, lengths, which = (column.tolist() for column in rules.sequences.find(units))
     entries = list(rules.expressions.values())
-    found = {(s, n): entries[w] for s, n, w in zip(starts, lengths, which, strict=True)}
-    near = np.zeros(len(units.ids) + 4, dtype=bool)
-    near[np.add.outer(starts, range(4)).astype(np.int64)] = True
-
-    def look(kind: str, word: int, *places: tuple[int, int]) -> list[float]:
-        at_places = [found.get((word + offset, size), ("", 0.0)) for offset, size in places]
-        return [value for of_kind, value in at_places if of_kind == kind]
-
-    value = value.copy()
-    for row in np.flatnonzero(near[at]).tolist():  # few: all other words are far from any idiom
+    found = {(start, length): entries[n] for start, length, n in rules.sequences.find(units).T.tolist()}
+    valence = {span: worth for span, (kind, worth) in found.items() if kind == "valence"}
+    dampeners = found.keys() - valence.keys()
+    value, near = value.copy(), np.isin(at, [start + n for start, _ in found for n in range(4)])
+    for row in np.flatnonzero(near).tolist():  # few: all other words are far from any idiom
         word = int(at[row])
         for places in (((-1, 2), (-2, 3), (-2, 2), (-3, 3), (-3, 2)), ((0, 2),), ((0, 3),)):
-            value[row] = next(iter(look("valence", word, *places)), value[row])
-        value[row] += BIGRAM_DAMPENER * bool(look("booster", word, (-3, 2), (-2, 2)))
+            spans = ((word + offset, length) for offset, length in places)
+            value[row] = next((valence[span] for span in spans if span in valence), value[row])
+        if not dampeners.isdisjoint([(word - 3, 2), (word - 2, 2)]):
+            value[row] += BIGRAM_DAMPENER
     return value
 
 

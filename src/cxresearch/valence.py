@@ -6,83 +6,61 @@ sentiment and at the three words before each.
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 
 from . import vader
-from .lexicons import AMPLIFIER, SAYS_NO, Rules
-from .tokens import Tokens
+from .lexicons import Rules
+from .tokens import Tokens, word_spans
 
-# Hutto & Gilbert (2014), on the -4 to 4 valence scale.
-CAPITALS_STEP = 0.733
+CAPITALS_STEP = 0.733  # Hutto & Gilbert (2014), on the -4 to 4 valence scale
 DISTANCE_DAMPING = (1.0, 0.95, 0.9)
 
-
-class Step(NamedTuple):
-    """One rule at work on words: which it acted on, because of which, and their valences before and after."""
-
-    rule: str
-    words: np.ndarray
-    causes: np.ndarray
-    before: np.ndarray
-    after: np.ndarray
+# A rule at work: its name, the words it acted on, those that made it act, valences before and after.
+Step = tuple[str, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 def word_valences(
-    units: Tokens, stops: np.ndarray, rules: Rules, steps: list[Step] | None = None
-) -> tuple[np.ndarray, np.ndarray]:
+    tokens: Tokens, rules: Rules, note: Callable[[Step], None] = lambda step: None
+) -> tuple[Tokens, np.ndarray, np.ndarray]:
     """Find the words that carry sentiment, and the valence of each in its context.
 
-    Parameters
-    ----------
-    units : Tokens
-        Words, emoji and emoticons of comments in one language.
-    stops : np.ndarray of bool, shape (n_units,)
-        After which of them a clause ends: boosters and negations do not reach beyond.
-    rules : Rules
-        Word lists of that language.
-    steps : list, optional
-        Each rule appends what it did, for `cxresearch.sentiment.explain`.
-
-    Returns
-    -------
-    places : np.ndarray of int, shape (n_hits,)
-        Token positions, ascending.
-    valence : np.ndarray of float, shape (n_hits,)
-        About -8 to 8; 0 where rules took a word's sentiment away.
+    Gives the words as the language's rules see them, the places of those hits (ascending), and their
+    valences: about -8 to 8, 0 where rules took a word's sentiment away. `note` hears what each rule did.
     """
+    units, stops = _units(tokens, rules)
     of_form, columns = units.decide(partial(_look_up, rules), name=(_look_up, rules.language))
     row, upper, special = (column[of_form][units.ids] for column in columns)
-    note: Callable[[Step], None] = steps.append if steps is not None else lambda step: None
     table = rules.table
     if not rules.vader:
         note(_merge_expressions(units, rules, row))
-        _settle_doubles(units, rules, row)
-    hits = np.flatnonzero((table.known & (table.booster == 0) & (table.valence != 0))[row])
-    value = table.valence[row[hits]]
-    note(Step("lexicon", hits, hits, 0 * value, value))
+    feels, boosts = (table["valence"] != 0)[row], (table["booster"] != 0)[row]
+    if not rules.vader:
+        _settle_doubles(units, feels, boosts)
+    hits = np.flatnonzero(feels & ~boosts)
+    value = table["valence"][row[hits]]
+    note(("lexicon", hits, hits, 0 * value, value))
 
     def apply(rule: str, causes: np.ndarray, new: np.ndarray) -> None:
         nonlocal value
-        note(Step(rule, hits, causes, value, new))
+        note((rule, hits, causes, value, new))
         value = new
 
-    shouting = _shouting(units, upper)
+    partly = units.total(np.flatnonzero(upper)) < np.diff(units.offsets)  # a comment all in capitals: a habit
+    shouting = upper & partly[units.comment]
     apply("capitals", hits, value + CAPITALS_STEP * np.sign(value) * shouting[hits])
     at = vader.first_occurrence(units, hits) if rules.vader else hits
     clause = np.cumsum(stops) - stops
-    position, turned = at - units.offsets[units.comment[at]], table.special[row[hits]] == SAYS_NO
+    position, turned = at - units.offsets[units.comment[at]], table["says_no"][row[hits]]
     for distance, damping in enumerate(DISTANCE_DAMPING, start=1):
         cause = np.maximum(at - distance, 0)
-        applies = (position >= distance) & (clause[cause] == clause[at]) & ~table.known[row[cause]]
-        booster = table.booster[row[cause]]
-        step = booster * np.sign(value)
+        applies = (position >= distance) & (clause[cause] == clause[at]) & ~feels[cause]
+        booster = table["booster"][row[cause]] * boosts[cause]
         loud = (booster != 0) & shouting[cause]
-        step += np.where(loud, CAPITALS_STEP * np.where(value > 0, 1.0, -1.0), 0.0)
+        step = booster * np.sign(value) + CAPITALS_STEP * loud * np.where(value > 0, 1.0, -1.0)
         apply("booster", cause, np.where(applies, value + step * damping, value))
         stronger = vader.so_this(special, at, distance) if rules.vader else np.zeros(len(at))
-        negated = applies & table.negator[row[cause]] & (stronger == 0) & ~turned
+        negated = applies & table["negator"][row[cause]] & (stronger == 0) & ~turned
         turned |= negated & (not rules.vader)  # in Spanish "no ... nada" says no once
         apply("negation", cause, np.where(negated, value * vader.NEGATION_FACTOR, value))
         apply("so, this", at, np.where(applies & (stronger > 0), value * stronger, value))
@@ -91,29 +69,29 @@ def word_valences(
     if rules.vader:
         left = units.offsets[units.comment[at] + 1] - at
         apply("least, kind of", at, vader.least_and_kind_of(special, at, position, left, value))
-    turn = _first_contrast(units, np.flatnonzero(table.contrast[row]), rules)[units.comment[hits]]
-    weight = np.where(turn < 0, 1.0, 1.0 + 0.5 * np.sign(hits - turn))
-    apply("contrast", turn, value * weight)
-    return hits, value
+    turn = _first_contrast(units, np.flatnonzero(table["contrast"][row]), rules)[units.comment[hits]]
+    apply("contrast", turn, value * np.where(turn < 0, 1.0, 1.0 + 0.5 * np.sign(hits - turn)))
+    return units, hits, value
+
+
+def _units(tokens: Tokens, rules: Rules) -> tuple[Tokens, np.ndarray]:
+    """Words, and after which of them a clause ends, so that no rule reaches beyond (in English, none)."""
+    if rules.vader:
+        units = tokens.respell(vader.bare)
+        return units, np.zeros(len(units.ids), dtype=bool)
+    units, *_, stops = tokens.cut(word_spans)
+    return units, stops | np.isin(units.ids, units.vocabulary.number(["y", "e", "Y", "E"]))
 
 
 def _look_up(rules: Rules, forms: list[str]) -> tuple[np.ndarray, ...]:
-    """Look every distinct word up once: row in the table, whether in capitals, and VADER's special bits."""
+    """Look every distinct word up once: row in the table, whether in capitals, and VADER's special words."""
     keys, other = [rules.entry(form) for form in forms], rules.row.get("n't", 0)
     row = np.array([rules.row.get(k, other if "n't" in k else 0) for k in keys], dtype=np.int32)
     exact = np.array([form == key for form, key in zip(forms, keys, strict=True)], dtype=bool)
-    special = rules.table.special[row]  # the case of "never", "so" and "this" matters
+    special = np.array([vader.SPECIAL.get(key, 0) for key in keys], dtype=np.int8)
     upper = np.array([form.isupper() for form in forms], dtype=bool)
-    return row, upper, np.where(exact | (special > AMPLIFIER), special, 0)
-
-
-def _shouting(units: Tokens, upper: np.ndarray) -> np.ndarray:
-    """Which words are in capitals in a comment that is not all in capitals, shape (n_units,)."""
-    places = np.flatnonzero(upper)
-    partly = units.total(places) < np.diff(units.offsets)
-    shouting = upper.copy()
-    shouting[places] = partly[units.comment[places]]
-    return shouting
+    ruled = exact | (special > vader.AMPLIFIER)  # "Never", "SO" are not
+    return row, upper, np.where(ruled, special, 0)
 
 
 def _first_contrast(units: Tokens, found: np.ndarray, rules: Rules) -> np.ndarray:
@@ -132,27 +110,23 @@ def _merge_expressions(units: Tokens, rules: Rules, row: np.ndarray) -> Step:
     boosting or contrasting one at its last word, next to what it acts on.
     """
     kinds, taken, kept = [kind for kind, _ in rules.expressions.values()], set[int](), []
-    found = sorted(zip(*(column.tolist() for column in rules.sequences.find(units)), strict=True))
+    found = rules.sequences.find(units).T.tolist()
     for start, length, which in sorted(found, key=lambda expression: -expression[1]):
         words = range(start, start + length)
         if taken.isdisjoint(words):
             taken.update(words)
-            kept.append((start, words[-1], which, words[0] if kinds[which] == "valence" else words[-1]))
+            kept.append((start, words[-1], which, start if kinds[which] == "valence" else words[-1]))
     row[sorted(taken)] = 0
     first, last, which, place = np.array(kept, dtype=np.int64).reshape(-1, 4).T
-    opens = np.isin(first, units.offsets) & rules.table.contrast[len(rules.row) + 1 + which]
-    row[place] = np.where(opens, 0, len(rules.row) + 1 + which)  # an opening contrast contrasts nothing
-    return Step("expression", first, last, 0.0 * first, 0.0 * first)
+    merged = len(rules.row) + 1 + which
+    opens = np.isin(first, units.offsets) & rules.table["contrast"][merged]
+    row[place] = np.where(opens, 0, merged)  # an opening contrast contrasts nothing
+    return "expression", first, last, 0.0 * first, 0.0 * first
 
 
-def _settle_doubles(units: Tokens, rules: Rules, row: np.ndarray) -> None:
+def _settle_doubles(units: Tokens, feels: np.ndarray, boosts: np.ndarray) -> None:
     """Let words of both kinds ("bien") boost a sentiment word right after, else carry sentiment, in place."""
-    known, places = rules.table.known, []
-    for number, word in enumerate(rules.doubles):
-        at = np.flatnonzero(row == rules.row[word])
-        follows = np.minimum(at + 1, len(row) - 1)
-        feels = (follows < units.offsets[units.comment[at] + 1]) & (follows > at) & known[row[follows]]
-        feels &= ~np.isin(row[follows], [rules.row[w] for w in rules.doubles])
-        places.append((at, len(rules.row) + 1 + len(rules.expressions) + 2 * number + np.where(feels, 0, 1)))
-    for at, new in places:
-        row[at] = new
+    both = np.flatnonzero(feels & boosts)
+    after = np.minimum(both + 1, len(feels) - 1)
+    follows = (units.comment[after] == units.comment[both]) & feels[after] & ~boosts[after]
+    feels[both], boosts[both] = ~follows, follows

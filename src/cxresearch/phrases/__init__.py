@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import lru_cache, partialmethod, reduce
 from importlib import resources
 from operator import getitem
+from string import Formatter
 from typing import Any
 
 import yaml
@@ -15,7 +16,7 @@ Row = dict[Any, Any]  # of a table, by column
 
 
 @dataclass(frozen=True)
-class Phrases:
+class Phrases(Formatter):
     """Sentences of one language ("es" or "en"), filled with values; `load_phrases` makes one.
 
     `texts` is the YAML file: phrases under nested keys; a pair of ``one`` and ``other`` is chosen by number.
@@ -27,8 +28,6 @@ class Phrases:
     def say(self, key: str, /, **values: object) -> str:
         """Fill the phrase at a dotted key; the value ``n`` also chooses between ``one`` and ``other``.
 
-        Whole numbers are written with the language's thousands separator. KeyError for an unknown key.
-
         Examples
         --------
         >>> [load_phrases("es").say("verdicts.different", n=n) for n in (1, 12500)]
@@ -37,8 +36,18 @@ class Phrases:
         phrase: Any = reduce(getitem, key.split("."), self.texts)
         if isinstance(phrase, dict):
             phrase = phrase["one" if values["n"] == 1 else "other"]
-        filled = {name: self.number(v, 0) if isinstance(v, int) else v for name, v in values.items()}
-        return str(phrase).format(pct=self.texts["number"]["percent"], **filled)
+        return self.vformat(phrase, (), {"pct": self.texts["number"]["percent"], **values})
+
+    def format_field(self, value: Any, how: str) -> str:
+        """Write a value as a phrase asks: by a list of names, with so many digits, or by a method."""
+        kind = how.lower()
+        if kind in self.texts["names"]:
+            words = self.name(kind, value)
+        elif kind.isalpha():
+            words = getattr(self, kind)(value)
+        else:
+            words = value if isinstance(value, str) else self.number(value, int(how[1:]) if how else None)
+        return capital(words) if how[:1].isupper() else words
 
     def name(self, kind: str, word: str) -> str:
         """How a word of the data (a group, reason, coder, ...) is called; the word itself if unlisted."""
@@ -68,33 +77,31 @@ class Phrases:
         number = self.number(100 * share, digits)
         return number and number + str(self.texts["number"]["percent"])
 
-    def points(self, gap: float, *, sign: bool = True) -> str:
-        """A difference of shares or a net sentiment (-1 to 1) in points, without the unit."""
-        return ("+" if sign and round(100 * gap, 1) > 0 else "") + self.number(100 * gap, 1)
+    def distance(self, gap: float) -> str:
+        """A difference of shares or net sentiments (-1 to 1) in points, without sign and unit."""
+        return self.number(100 * abs(gap), 1)
 
-    def interval(self, low: float, high: float, *, factor: float = 100, digits: int = 1) -> str:
-        """Limits of an interval, "33.9 to 45.8"; says so where there is none."""
-        limits = {"low": self.number(factor * low, digits), "high": self.number(factor * high, digits)}
+    def points(self, gap: float) -> str:
+        """A difference of shares or a net sentiment (-1 to 1) in points, with its sign, without the unit."""
+        return ("+" if round(100 * gap, 1) > 0 else "") + self.number(100 * gap, 1)
+
+    def interval(self, row: Row, of: str = "", *, factor: float = 100, digits: int = 1) -> str:
+        """Limits of an interval (``low`` and ``high`` after `of`), "33.9 to 45.8"; says if it has none."""
+        limits = {end: self.number(factor * row[of + end], digits) for end in ("low", "high")}
         return self.say("number.interval" if all(limits.values()) else "number.no_interval", **limits)
 
     def share(self, row: Row) -> str:
         """A row's share with its interval; "too few to say" when it is withheld."""
         if row["share"] != row["share"]:
             return self.name("verdict", "too few to say")
-        return f"{self.percent(row['share'])} ({self.interval(row['low'], row['high'])})"
-
-    def gap(self, gap: float, low: float, high: float) -> str:
-        """Points with their sign and interval; empty if missing."""
-        return f"{self.points(gap)} ({self.interval(low, high)})" if gap == gap else ""
+        return f"{self.percent(row['share'])} ({self.interval(row)})"
 
     def sample(self, row: Row, form: str = "sample") -> str:
-        """Tell how many comments stand behind a row; the form "label" begins with its group.
-
-        "n = 264, 120 coded by hand" or "brands, n = 264 (120 coded by hand)".
-        """
+        """Tell how many comments are behind a row, "n = 264, 120 coded by hand"; a label names its group."""
         key = "none" if not row["n_hand"] else "all" if row["n_hand"] == row["n"] else "some"
-        counts = {"total": int(row["n"]), "hand": int(row["n_hand"])}
-        return self.say(f"{form}.{key}", group=self.name("groups", row["group"]), **counts)
+        return self.say(f"{form}.{key}", **row)
+
+    label = partialmethod(sample, form="label")
 
     def mark(self, basis: Iterable[str]) -> str:
         """What marks figures that are, or some of which are, the machine's alone."""

@@ -1,30 +1,28 @@
 """The report: a page that needs nothing else, every figure in it taken from the study's tables.
 
-`report.html.j2` says what stands where; sentences come from `findings`, cells from `tables`, and the wording
-of both from `phrases`. The same tables give the same bytes.
+`report.html.j2` says what stands where, `findings` gives the sentences, and `phrases` the wording and the
+form of numbers. The same tables give the same bytes.
 """
 
 import re
 from pathlib import Path
 
+import jinja2
+from markupsafe import Markup, escape
+
 from ..errors import InputError
+from ..phrases import capital
 from ..tables import write_whole
-from . import tables
-from .findings import MODELS, VALUES, Findings
+from .findings import MODELS, PLACES, VALUES, Findings
 
 __all__ = ["Findings", "render_report", "write_report"]
-
-PLACES = ("touchpoint", "expectation", "practice")
 
 
 def render_report(found: Findings, figures: dict[str, Path]) -> str:
     """Render the report as one HTML page that asks no server for anything; what came from data is escaped."""
-    import jinja2
-
-    study, language = found.study, found.phrases.language
     if missing := {*MODELS, *VALUES, *PLACES} - {family.family for family in found.codebook.families}:
         raise InputError(
-            f"{study.codebook} has no family {', '.join(sorted(missing))}, which the report is about. "
+            f"{found.study.codebook} has no family {', '.join(sorted(missing))}, which the report is about. "
             "Keep all seven families of the study's codebook; their codes may change."
         )
     environment = jinja2.Environment(
@@ -32,8 +30,8 @@ def render_report(found: Findings, figures: dict[str, Path]) -> str:
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     return environment.get_template("report.html.j2").render(
-        found=found, say=found.say, tables=tables, models=MODELS, values=VALUES, places=PLACES,
-        title=getattr(study.name, language), about=study.about and getattr(study.about, language),
+        found=found, say=found.say, phrases=found.phrases, capital=capital,
+        models=MODELS, values=VALUES, places=PLACES,
         svg=lambda name, number: _inline_svg(figures[name], found.alt(name), number),
     )  # fmt: skip
 
@@ -41,13 +39,9 @@ def render_report(found: Findings, figures: dict[str, Path]) -> str:
 def write_report(found: Findings, figures: dict[str, Path], path: str | Path) -> None:
     """Write the report as one HTML page that asks no server for anything, whole or not at all.
 
-    Parameters
-    ----------
-    found : Findings
-        Of the tables ledger, masked, estimates, comparisons, net_sentiment, agreement, accuracy, confusion
-        and thresholds. Without codes by hand a note says that all figures are the machine's.
-    figures : dict of str to Path
-        SVG files of the `CHARTS`. `InputError` if one is not there, or the codebook lacks a family.
+    Takes findings of the tables ledger, masked, estimates, comparisons, net_sentiment, agreement, accuracy,
+    confusion and thresholds, and the SVG files of the `CHARTS` by name. Without codes by hand a note says
+    that all figures are the machine's. `InputError` if a figure is not there, or the codebook lacks a family.
     """
     page = render_report(found, figures)
     write_whole(path, lambda temporary: temporary.write_text(page, encoding="utf-8", newline="\n"))
@@ -55,8 +49,6 @@ def write_report(found: Findings, figures: dict[str, Path], path: str | Path) ->
 
 def _inline_svg(path: Path, alt: str, number: int) -> str:
     """A figure's drawing alone, its ids made unique on the page, named by its alternative text."""
-    from markupsafe import Markup, escape
-
     if not path.is_file():
         raise InputError(f"{path} is not there. Draw the figures first: 06_draw_charts.")
     svg = path.read_text(encoding="utf-8")

@@ -1,0 +1,175 @@
+"""The codebook's pattern language: word sequences with gaps and alternatives, found all at once.
+
+A pattern is a sequence of elements separated by spaces, compared with a comment word by word after both
+are brought to lower case without accents and apostrophes:
+
+=================  ===============================================================
+``espera``         this word
+``esper*``         any word that starts so (three letters at least)
+``(no|nunca)``     one of these words or prefixes
+``no * respond*``  a lone ``*`` stands for up to three words in between
+``no *8 llega*``   with a number, for up to so many (twenty at most)
+=================  ===============================================================
+
+`docs/codebook.md` explains them, and the conditions a codebook may put on them, on one page.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+
+import numpy as np
+
+from .tokens import Words, fold
+
+GAP, LONGEST_GAP = 3, 20  # words that a lone * stands for at most; the most that may be asked for
+Element = int | tuple[str, ...]
+Found = tuple[np.ndarray, np.ndarray, np.ndarray]
+_PART = re.compile(r"\([^()]*\)|[^\s()]+|[()]")
+_PLAIN = re.compile(r"[^*|]+\*?")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*\*?")
+_LAST = "\U0010ffff"
+
+
+@cache
+def parse_pattern(pattern: str) -> tuple[Element, ...]:
+    """Split a pattern into its elements: the words (folded) and prefixes each accepts, or a gap's length.
+
+    ValueError says what is wrong with the pattern.
+
+    Examples
+    --------
+    >>> parse_pattern("no * (respond*|contestó)")
+    (('no',), 3, ('respond*', 'contesto'))
+    """
+    elements: list[Element] = []
+    for part in _PART.findall(unicodedata.normalize("NFC", pattern)):
+        gap = re.fullmatch(r"\*(\d*)", part)
+        if gap and elements and isinstance(elements[-1], int):
+            raise ValueError("two gaps follow each other; write one, such as *6 for up to six words")
+        if gap:
+            elements.append(int(gap[1] or GAP))
+        elif part in ("(", ")"):
+            raise ValueError("a bracket is open; write alternatives as (one|two|thr*)")
+        elif part.startswith("("):
+            elements.append(tuple(_word(choice) for choice in part[1:-1].split("|")))
+        elif not _PLAIN.fullmatch(part):
+            raise ValueError(f"'{part}' is not one word or prefix; write alternatives as (one|two|thr*)")
+        else:
+            elements.extend((_word(word),) for word in _WORD.findall(part) or [part])
+    if not elements or isinstance(elements[0], int) or isinstance(elements[-1], int):
+        raise ValueError("a pattern begins and ends with a word, not with a gap")
+    for size in (element for element in elements if isinstance(element, int)):
+        if not 1 <= size <= LONGEST_GAP:
+            raise ValueError(f"a gap of {size} words; it may be 1 to {LONGEST_GAP} long")
+    return tuple(elements)
+
+
+class Patterns:
+    """Patterns to look for, kept as a tree: each node is a beginning that some pattern has.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from cxresearch.tokens import words
+    >>> found = words(pd.Series(["No me han respondido", "Nadie contesta"]))
+    >>> which, first, last = Patterns(["nadie", "no * respond*"]).find(found)
+    >>> which.tolist(), first.tolist(), last.tolist()
+    ([0, 1], [4, 0], [4, 3])
+    """
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        steps: dict[tuple[int, Element], int] = {}  # node and element lead to a node; 0: nothing matched yet
+        ends = []
+        for number, pattern in enumerate(patterns):
+            node = 0
+            for element in parse_pattern(pattern):
+                node = steps.setdefault((node, element), len(steps) + 1)
+            ends.append((node, number))
+        gaps = [(node, to, element) for (node, element), to in steps.items() if isinstance(element, int)]
+        accepts = [(n, to, choice) for (n, e), to in steps.items() if isinstance(e, tuple) for choice in e]
+        self._end_node, self._end_of = _columns(ends, 2)
+        self._gap_node, self._gap_to, self._gap_size = _columns(gaps, 3)
+        self._node, self._to = np.array([edge[:2] for edge in accepts], dtype=np.int64).reshape(-1, 2).T
+        self._low = np.array([choice.rstrip("*") for _, _, choice in accepts], dtype=object)
+        self._high = self._low + np.array([_LAST if e[2].endswith("*") else "\0" for e in accepts], object)
+        self._bit = np.uint64(1) << (np.arange(len(steps) + 1) % 64).astype(np.uint64)
+
+    def find(self, found: Words) -> Found:
+        """Every occurrence: number of the pattern, first word and last word, by their places in `found`.
+
+        Of several occurrences of a pattern from one first word, the shortest. Sorted by pattern, then place.
+        """
+        words, size, keys, to = self._steps(found)
+        hint = np.zeros(
+            size + 1, dtype=np.uint64
+        )  # per word a bit for every node it leads on from, modulo 64
+        np.bitwise_or.at(hint, keys % size, self._bit[keys // size])
+        stop = found.offsets[1:][found.comment]  # where each word's comment ends
+        after = np.where(np.arange(1, len(words) + 1) < stop, np.roll(words, -1), size)
+        at = start = np.flatnonzero(hint[words] & self._bit[0])
+        node, ended = np.zeros(len(at), dtype=np.int64), [np.empty((3, 0), dtype=np.int64)]
+        while len(at):
+            state, edge = _pairs(keys, node * size + words[at])
+            node, start, at = to[edge], start[state], at[state]
+            row, end = _pairs(self._end_node, node)
+            ended.append(np.stack([self._end_of[end], start[row], at[row]]))
+            row, gap = _pairs(self._gap_node, node)
+            copy, skipped = _ranges(np.minimum(self._gap_size[gap] + 1, stop[at[row]] - at[row] - 1))
+            row, gap = row[copy], gap[copy]
+            on = np.flatnonzero(hint[after[at]] & self._bit[node])
+            node = np.concatenate([node[on], self._gap_to[gap]])
+            start = np.concatenate([start[on], start[row]])
+            at = np.concatenate([at[on], at[row] + skipped]) + 1
+        which, first, last = np.concatenate(ended, axis=1)
+        order = np.lexsort((last, first, which))
+        which, first, last = which[order], first[order], last[order]
+        shortest = np.diff(which, prepend=-1).astype(bool) | np.diff(first, prepend=-1).astype(bool)
+        return which[shortest], first[shortest], last[shortest]
+
+    def _steps(self, found: Words) -> tuple[np.ndarray, int, np.ndarray, np.ndarray]:
+        """Number each word's plain form, and list where it leads.
+
+        Returns the numbers, how many there are, sorted keys (node * how many + number), and each key's node.
+        """
+        plain = np.array([fold(found.vocabulary[i]) for i in found.forms], dtype=object)
+        forms, number = np.unique(plain, return_inverse=True)
+        of_form = np.zeros(len(found.vocabulary), dtype=np.int64)
+        of_form[found.forms] = number
+        low = np.searchsorted(forms, self._low)
+        row, step = _ranges(np.searchsorted(forms, self._high) - low)
+        keys = self._node[row] * len(forms) + low[row] + step
+        keys, to = np.unique(np.stack([keys, self._to[row]]), axis=1)
+        return of_form[found.ids], len(forms), keys, to
+
+
+def _word(text: str) -> str:
+    """Fold one word or prefix, refusing what could never match or would match nearly everything."""
+    text = text.strip()
+    if not _WORD.fullmatch(text):
+        raise ValueError(f"'{text}' is not one word; alternatives are single words or prefixes")
+    stem, star, _ = fold(text).partition("*")
+    if star and len(stem) < 3:
+        raise ValueError(f"'{text}' has fewer than three letters before the *")
+    return stem + star
+
+
+def _columns(rows: list[tuple], width: int) -> np.ndarray:
+    """Sorted rows of numbers as columns."""
+    return np.array(sorted(rows), dtype=np.int64).reshape(-1, width).T
+
+
+def _ranges(sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Number the members of groups of these sizes: the group of each, and its place within."""
+    row = np.repeat(np.arange(len(sizes)), sizes)
+    return row, np.arange(len(row)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+
+
+def _pairs(keys: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """All pairs of equal values: their places in `wanted`, and in the sorted `keys`."""
+    distinct, first, times = np.unique(keys, return_index=True, return_counts=True)
+    place = np.minimum(np.searchsorted(distinct, wanted), len(distinct) - 1)
+    some = np.flatnonzero(distinct[place] == wanted) if len(keys) else np.empty(0, dtype=np.int64)
+    row, step = _ranges(times[place[some]])
+    return some[row], first[place[some]][row] + step

