@@ -21,6 +21,7 @@ from sentiment import cpu, portions, real_files
 
 from cxresearch.codebook import Codebook, load_codebook
 from cxresearch.language import detect_languages
+from cxresearch.learning import learn
 from cxresearch.patterns import parse_pattern
 from cxresearch.themes import code_comments, code_table, codes_by
 from cxresearch.tokens import tokenize
@@ -72,7 +73,7 @@ def speed(name: str, book: Codebook, comments: pd.DataFrame, share: int) -> None
     print(
         f"{name}: {len(rules)} codes, {min(sizes)} to {max(sizes)} patterns, {len(comments):,} comments, "
         f"{codes['code'].notna().sum():,} triggers: x {peer / ours:.0f} on tokens, "
-        f"x {peer / (ours + split):.0f} with tokenising ({ours:.2f} + {split:.2f} s against {peer:.1f} s)"
+        f"x {peer / (ours + split):.0f} with tokenising ({ours:.2f} + {split:.2f} s, {peer:.1f} s)"
     )
 
 
@@ -84,7 +85,12 @@ def accuracy(book: Codebook, coded: pd.DataFrame) -> None:
     machine = code_table(code_comments(coded, book), "dictionary", coded.index, book.names)
     both, either = (truth & machine).sum(), truth.sum() + machine.sum()
     f1 = (2 * both / either)[truth.sum() >= 10]
-    print(f"coded_dev: micro-F1 {2 * both.sum() / either.sum():.3f}, macro-F1 {f1.mean():.3f} ({len(f1)} codes)")
+    micro = 2 * both.sum() / either.sum()
+    print(f"coded_dev, dictionary: micro-F1 {micro:.3f}, macro-F1 {f1.mean():.3f} ({len(f1)} codes)")
+    given = learn(coded, truth, machine.astype(float), seed=1).decide(coded, machine.astype(float))[0]
+    both, either = (truth & given.astype(bool)).sum(), truth.sum() + given.astype(bool).sum()
+    f1, micro = (2 * both / either)[truth.sum() >= 10], 2 * both.sum() / either.sum()
+    print(f"coded_dev, learned, cross-validated: micro-F1 {micro:.3f}, macro-F1 {f1.mean():.3f}")
 
 
 def main() -> None:
@@ -96,7 +102,9 @@ def main() -> None:
     warnings.filterwarnings("ignore", "This pattern is interpreted")
     book = load_codebook(Path(__file__).parents[1] / "data" / "raw" / "codebook.yaml")
     files = real_files(Path(folder))
-    texts = pd.concat([next(portions(table["text"], n)) for table in files.values()]).sample(n, random_state=1)
+    texts = pd.concat([next(portions(table["text"], n)) for table in files.values()]).sample(
+        n, random_state=1
+    )
     comments = pd.DataFrame({"text": texts.array, "group": "consumer"})
     comments["language"] = detect_languages(comments["text"])["language"].replace("other", "en")
     speed("plain codebook", plain_codebook(book, comments["text"]), comments, 1)

@@ -301,7 +301,7 @@ def spoilt(codebook, how):
         ("twice", ["code 3 (efficiency)", "code 1 has the same name", "Rename or remove"]),
         ("typo", ["codes.1.familly (efficiency)", "Did you mean 'family'?"]),
         ("family", ["consumer_identty", "Did you mean 'consumer_identity'?"]),
-        ("pattern", ['es pattern "* nada"', "begins and ends with a word"]),
+        ("pattern", ["codes.1.patterns.es.1", 'pattern "* nada"', "begins and ends with a word"]),
     ],
 )
 @pytest.mark.parametrize("arguments", [["check"], ["code", "c.csv", "out.csv"]], ids=["check", "code"])

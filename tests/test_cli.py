@@ -1,7 +1,9 @@
 """cli: what score, code and check write and say when all is well."""
 
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -238,6 +240,15 @@ def test_check_prints_what_is_there(project, command):
     assert project.files() == before
 
 
+def test_check_tells_of_hand_codes_given_under_another_version(project, command, tiny_codebook):
+    project.write("codebook.yaml", yaml.safe_dump(tiny_codebook | {"version": "2.0.1"}))
+    project.write("hand/ana.csv", "comment_id,coder,sentiment,codes,codebook\n1,ana,,,1.0\n2,ana,,,2.0.0\n")
+    project.write_study(hand_codes="hand")
+    code, out, _ = command("check")
+    assert code == 0 and "ana: 1 comments coded under version 1.0 of the codebook" in out
+    assert "2.0.0" not in out
+
+
 def test_check_refuses_hand_codes_of_other_comments(project, command):
     project.write("c.csv", COMMENTS)
     project.write("hand/ana.csv", "comment_id,coder,sentiment,codes\nh001,ana,positive,\n")
@@ -294,3 +305,27 @@ def test_starting_up_loads_nothing_heavy():
     program = f"import sys, cxresearch.cli; print(sorted({heavy} & set(sys.modules)))"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
+
+
+def test_learn_writes_coders_with_their_cards_and_code_uses_one(ran, tmp_path, monkeypatch, command):
+    """On the sample study; the file coded is new to the coder, so it is unsure of some codes."""
+    shutil.copytree(ran, tmp_path / "study")
+    monkeypatch.chdir(tmp_path / "study")
+    code, out, err = command("learn", "--max-error", "0.4")
+    assert (code, err) == (0, "")
+    assert "31 learned from 656 comments" in out and "3 learned from 656 comments" in out
+    card = Path("data/processed/learned_codes.md").read_text(encoding="utf-8")
+    assert "Learned from 656 comments" in card and "max_error 0.4" in card
+    Path("new.csv").write_text("text,who\nThe fee is far too high again,consumer\n", encoding="utf-8")
+    model = "data/processed/learned_codes.npz"
+    assert command("code", "new.csv", "out.csv", "--group-column", "who", "--model", model)[0] == 0
+    cells = read_table("out.csv").iloc[0]
+    assert set(cells.iloc[2:].dropna()) <= {"0", "1"} and cells.isna().any()
+    code, _, err = command("code", "new.csv", "other.csv", "--model", "study.yaml")
+    assert code == 2 and "study.yaml is no learned coder" in err
+    assert not Path("other.csv").exists()
+
+
+def test_learn_needs_hand_codes(project, command):
+    code, _, err = command("learn")
+    assert code == 2 and "comments.parquet is not there yet. Run the earlier notebooks" in err

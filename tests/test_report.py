@@ -525,3 +525,17 @@ def test_empty_tables_without_columns_are_accepted(figures):
     tables = example.tables("some")
     tables |= {name: pd.DataFrame() for name in ("agreement", "accuracy", "confusion", "thresholds")}
     assert "Krippendorff" not in page(figures, tables)
+
+
+@pytest.mark.parametrize(
+    "coder, told", [("dictionary", "patterns of the codebook"), ("learned", "it learned")]
+)
+def test_the_report_is_about_the_machine_coder_in_use(coder, told):
+    """Its method is told, and of the machines it alone is compared with people."""
+    tables = example.tables()
+    names = ("dictionary", "learned", "ana")
+    pairs = [tables["agreement"].assign(second=name) for name in names]
+    tables["agreement"] = pd.concat(pairs, ignore_index=True)
+    found = findings(tables, study=example.study(machine_coder=coder))
+    assert told in found.say("method.coding")
+    assert {second for _, second in found.agreement()} == {coder, "ana"}

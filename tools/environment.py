@@ -3,7 +3,8 @@
 import tomllib
 from pathlib import Path
 
-FROM_CONDA = ("jupyterlab", "matplotlib", "nltk", "numpy", "pandas", "papermill", "scikit-learn", "scipy", "seaborn")
+FROM_CONDA = ("jupyterlab", "matplotlib", "nltk", "numpy", "pandas", "papermill", "scikit-learn", "scipy")
+FROM_CONDA += ("seaborn",)
 
 
 def environment() -> str:

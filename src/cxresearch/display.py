@@ -1,13 +1,20 @@
-"""What the terminal shows while the notebooks run."""
+"""What the terminal shows: lines, and bars while the notebooks run."""
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+OUT = Console()
+
+
+def say(line: str) -> None:
+    """Print a line as it is."""
+    OUT.print(line, soft_wrap=True, highlight=False, markup=False)
 
 
 class Display:
     """One line per notebook: a bar that moves with its cells, or plain lines where there is no terminal."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console = OUT) -> None:
         self.bars = Progress(
             TextColumn("{task.description:<20}"), BarColumn(), MofNCompleteColumn(), TextColumn("cells"),
             TimeElapsedColumn(), console=console, disable=not console.is_terminal,

@@ -27,8 +27,8 @@ def code_comments(comments: pd.DataFrame, codebook: Codebook, tokens: Tokens | N
 
     `comments` has ``text``, ``language`` and, for patterns that hold in one group alone, ``group``; index
     comment_id. `tokens` are those of the texts, if they are already there. A comment is coded by the patterns
-    of its own language, in others than ``es`` and ``en`` not at all. Returns one row per trigger, as `codes_by`
-    gives it, coder ``dictionary``; overlapping triggers of one code are reduced to the longest.
+    of its own language, in others than ``es`` and ``en`` not at all. Returns one row per trigger, as
+    `codes_by` gives it, coder ``dictionary``; overlapping triggers of one code are reduced to the longest.
 
     Examples
     --------

@@ -15,6 +15,7 @@ from ..codebook import Codebook
 from ..estimates import TOO_FEW
 from ..phrases import Row, load_phrases, machine_part, small
 from ..study import Study
+from ..themes import MACHINES
 
 MODELS = ("consumer_identity", "emotional_self")  # the consumer-brand and the human-human model
 VALUES = ("transactional", "transformational")
@@ -56,6 +57,7 @@ class Findings:
         self.known = dict(zip(("first", "second"), self.groups, strict=True)) | {"fdr": FDR}  # to any phrase
         self.known |= {"margin": 100 * study.margins.alignment_margin, "minimum": study.thresholds.minimum_n}
         self.known |= {"samples": "; ".join(map(phrases.label, self.net)), "reliable": RELIABLE}
+        self.known["machine_coder"] = study.machine_coder
 
     def say(self, key: str, row: Row | None = None, /, **values: object) -> str:
         """A phrase, filled with these values, with what is known of the study and with a row of a table."""
@@ -158,9 +160,10 @@ class Findings:
         return {step: int(n) for step, n in counts.items() if n > 0 or step in ("raw", "kept")}
 
     def agreement(self) -> dict[tuple[str, str], list[Row]]:
-        """By pair of coders: their agreement per code, over all groups and languages."""
+        """By pair of coders, of the machines the one in use: agreement per code over all comments."""
         rows = [row for row in self.rows["agreement"] if row["language"] == row["group"] == "all"]
-        known = [row for row in rows if row["code"] in self.names]
+        others = {*MACHINES} - {self.study.machine_coder}
+        known = [row for row in rows if row["code"] in self.names and row["second"] not in others]
         return {pair: list(told) for pair, told in groupby(known, key=itemgetter("first", "second"))}
 
     def accuracy(self) -> list[Row]:
