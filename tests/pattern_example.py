@@ -29,13 +29,11 @@ def ends(elements, own, place):
 
 
 def naive_match(comments, elements):
-    """First and last word (counted over the column) of the shortest occurrence from each place."""
+    """First and last word (counted over the column) of every occurrence."""
     found, before = [], 0
     for own in comments:
         for place in range(len(own)):
-            last = ends(elements, own, place)
-            if last:
-                found.append((before + place, before + min(last)))
+            found += [(before + place, before + last) for last in sorted(ends(elements, own, place))]
         before += len(own)
     return found
 

@@ -203,8 +203,11 @@ def test_codebook_diff_lists_changes_and_counts_comments(project, command, tiny_
     rows = {"comment_id": ["c1", "c2", "c3"], "text": texts, "language": "es", "group": "brand"}
     write_table(pd.DataFrame(rows), project.folder / "data" / "processed" / "comments.parquet")
     out = command("codebook", "diff", "codebook.yaml", "new.yaml")[1]
-    assert "Codes that change in 3 comments: 1" in out
-    assert out.split()[-5:] == ["efficiency", "2", "2", "1", "1"]
+    assert "2 of 3 comments change:" in out
+    assert out.split()[-6:] == ["efficiency", "2", "2", "1", "1", "2"]
+    tiny_codebook["version"] = "1"
+    project.write("new.yaml", yaml.safe_dump(tiny_codebook))
+    assert "Both call themselves version 1" in command("codebook", "diff", "codebook.yaml", "new.yaml")[1]
 
 
 def test_code_takes_another_codebook_without_a_study(project, command, tiny_codebook):
@@ -313,7 +316,7 @@ def test_learn_writes_coders_with_their_cards_and_code_uses_one(ran, tmp_path, m
     monkeypatch.chdir(tmp_path / "study")
     code, out, err = command("learn", "--max-error", "0.4")
     assert (code, err) == (0, "")
-    assert "31 learned from 656 comments" in out and "3 learned from 656 comments" in out
+    assert "learned 31 of 31 from 656 comments" in out and "learned 3 of 3 from 656 comments" in out
     card = Path("data/processed/learned_codes.md").read_text(encoding="utf-8")
     assert "Learned from 656 comments" in card and "max_error 0.4" in card
     Path("new.csv").write_text("text,who\nThe fee is far too high again,consumer\n", encoding="utf-8")
@@ -323,6 +326,9 @@ def test_learn_writes_coders_with_their_cards_and_code_uses_one(ran, tmp_path, m
     assert set(cells.iloc[2:].dropna()) <= {"0", "1"} and cells.isna().any()
     code, _, err = command("code", "new.csv", "other.csv", "--model", "study.yaml")
     assert code == 2 and "study.yaml is no learned coder" in err
+    code, _, err = command("code", "new.csv", "other.csv", "--model", model, "--evidence", "words.csv")
+    assert code == 2 and "which is not how --model decides" in err
+    assert command("learn", "--max-error", "30")[0] == 2
     assert not Path("other.csv").exists()
 
 

@@ -245,6 +245,9 @@ BAD_PATTERNS = [
     ("(me gusta|encanta)", "'me gusta' is not one word"),
     ("(*|espera)", "'*' is not one word"),
     ("(e-mail|correo)", "'e-mail' is not one word"),
+    ("espera.*", "patterns are not regular expressions; write esper*"),
+    ("^hola", "not regular expressions"),
+    ("no [a-z]+ va", "not regular expressions"),
     ("no ?!", "'?!' is not one word"),
     ("😡", "'😡' is not one word"),
 ]

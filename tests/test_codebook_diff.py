@@ -75,12 +75,19 @@ def test_changed_codes(tiny_codebook):
     texts = ["muy lento", "muy lento y tardado", "tardan", "lo sentimos"]
     comments = pd.DataFrame({"text": texts, "language": "es"}, index=["c1", "c2", "c3", "c4"])
     counts = changed_codes(old, new, comments)
-    assert counts.loc["efficiency"].to_dict() == {"before": 2, "after": 2, "gained": 1, "lost": 1}
-    assert counts.loc["empathy"].to_dict() == {"before": 1, "after": 1, "gained": 0, "lost": 0}
+    assert counts.loc["efficiency"].to_dict() == {
+        "before": 2,
+        "after": 2,
+        "gained": 1,
+        "lost": 1,
+        "changed": 2,
+    }
+    assert counts.loc["empathy"].to_dict() == {"before": 1, "after": 1, "gained": 0, "lost": 0, "changed": 0}
+    assert counts.iloc[0].to_dict() == {"before": 3, "after": 3, "gained": 1, "lost": 1, "changed": 2}
 
 
 def test_a_code_that_one_edition_lacks(tiny_codebook):
     old, new = edited(tiny_codebook, lambda c: c["codes"].pop(0))
     comments = pd.DataFrame({"text": ["muy lento"], "language": "es"}, index=["c1"])
-    assert changed_codes(old, new, comments).loc["efficiency"].tolist() == [1, 0, 0, 1]
-    assert changed_codes(new, old, comments).loc["efficiency"].tolist() == [0, 1, 1, 0]
+    assert changed_codes(old, new, comments).loc["efficiency"].tolist() == [1, 0, 0, 1, 1]
+    assert changed_codes(new, old, comments).loc["efficiency"].tolist() == [0, 1, 1, 0, 1]

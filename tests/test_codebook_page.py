@@ -71,8 +71,8 @@ def test_conditions_are_told_and_texts_escaped(tiny_codebook):
     page = codebook_page(book, "es")
     assert "<script>alert" not in page
     assert "<script>alert(1)</script> & más" in Reader(page).text
-    told = "(salvo en: no lento; no tras una negación; solo en comentarios del grupo brand)"
+    told = "salvo en: «no lento»; no tras una negación; solo en comentarios del grupo brand"
     assert told in Reader(page).text
     assert told in codebook_page(book, "es", "md")
-    told = "(unless in: no lento; not after a negation; only in comments of the group brand)"
+    told = "unless in: «no lento»; not after a negation; only in comments of the group brand"
     assert told in codebook_page(book, "en", "md")

@@ -33,6 +33,16 @@ def test_more_patterns_than_bits_in_a_word():
     assert np.array_equal(found[1], 3 * np.arange(200))
 
 
+def test_gap_upon_gap_in_a_comment_of_one_word_said_over_and_over():
+    """Every place can be reached in thousands of ways, and is kept once."""
+    _, first, last = Patterns(["no *9 no *9 no *9 no"]).find(column([["no"] * 60]))
+    assert (
+        len(first)
+        == len(set(zip(first.tolist(), last.tolist(), strict=True)))
+        == sum(60 - far for far in range(3, 31))
+    )
+
+
 @pytest.mark.parametrize("comments", [[], [[]], [["?!"], []]])
 def test_no_words_no_hits(comments):
     assert [part.tolist() for part in Patterns(["no", "no * hay"]).find(column(comments))] == [[], [], []]

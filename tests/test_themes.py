@@ -175,7 +175,7 @@ CODES = pd.DataFrame(
         ("c2", "leo", None, False),
     ],
     columns=["comment_id", "coder", "code", "unsure"],
-)
+).assign(given=True)
 
 
 def test_code_table():
@@ -192,6 +192,21 @@ def test_where_a_coder_abstains_the_code_is_missing():
     assert wide["loyalty"].tolist() == [True, False]
     assert wide["ease"].isna().tolist() == [True, False]
     assert not wide["ease"]["c2"]
+    guess = code_table(CODES, "leo", pd.Index(["c1", "c2"]), ["loyalty", "ease"], guess=True)
+    assert guess.to_numpy().tolist() == [[True, True], [False, False]]
+    no = CODES.assign(given=~CODES["unsure"])  # unsure, and rather not
+    guess = code_table(no, "leo", pd.Index(["c1", "c2"]), ["ease"], guess=True)
+    assert not guess.to_numpy().any()
+
+
+def test_comment_ids_may_be_numbers(tiny_codebook):
+    comments = comments_in(["muy lento", "nada"])
+    coded = code_comments(comments, Codebook.model_validate(tiny_codebook))
+    assert code_table(coded, "dictionary", comments.index, ["efficiency"])["efficiency"].tolist() == [
+        True,
+        False,
+    ]
+    assert contexts(coded, comments["text"]).index.tolist() == ["0"]
 
 
 def test_code_table_of_nobody():
@@ -260,6 +275,7 @@ def conditions(tiny_codebook, text, rule, **columns):
         ("no es fácil, es facilísimo", ["no es fácil"], ["facilísimo"]),  # only the one that overlaps
         ("no es fácil", ["no es"], ["fácil"]),  # beside it is not over it
         ("fácil acceso", ["(otra|facil*) acceso", "no"], []),
+        ("no fácil ni fácil", ["no *8 facil*"], []),  # the longer match overlaps the second
     ],
 )
 def test_unless(tiny_codebook, text, unless, matched):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from rich.console import Console
 from typer import Argument, Option, Typer
@@ -64,7 +64,7 @@ def run(
 @app.command()
 def learn(
     study: StudyFile = "study.yaml",
-    max_error: Annotated[float, Option(help="Most errors among the codes given as sure, 0 to 1.")] = 0.3,
+    max_error: Annotated[float, Option(min=0, max=1, help="Most errors among codes surely given.")] = 0.3,
 ) -> None:
     """Learn to code, and to label sentiment, from a study's hand codes; run `cxresearch run` first.
 
@@ -80,10 +80,8 @@ def learn(
     from .themes import CODED_LANGUAGES, CODER, code_table
 
     settings = find_study(study)
-    book, hand = (
-        load_codebook(settings.codebook_path, settings.groups),
-        load_hand_codes(settings.hand_code_files),
-    )
+    book = load_codebook(settings.codebook_path, settings.groups)
+    hand = load_hand_codes(settings.hand_code_files, book.names)
     comments = settings.load("comments").set_index("comment_id")
     comments = comments[comments["language"].isin(CODED_LANGUAGES)]
     coder = reference_coder(hand, comments.index)
@@ -91,18 +89,19 @@ def learn(
     truth = code_table(hand_codes(hand, comments.index, book), coder, comments.index, book.names)
     scores = settings.load("sentiment").set_index("comment_id").drop(columns="label").fillna(0)
     labels = pd.get_dummies(hand_sentiment(hand, coder, comments.index))
+    options: dict[str, Any] = {"max_error": max_error, "seed": settings.seed, "edition": book.edition}
     for name, answers, hints in (("codes", truth, codes), ("sentiment", labels, scores)):
-        learned = learn_coder(
-            comments, answers, hints, exclusive=name == "sentiment", max_error=max_error, seed=settings.seed,
-            edition=book.edition,
-        )  # fmt: skip
+        try:
+            learned = learn_coder(comments, answers, hints, exclusive=name == "sentiment", **options)
+        except InputError as error:
+            say(f"{name}: not learned. {error}")
+            continue
         path = settings.processed_folder / f"learned_{name}.npz"
         learned.save(path)
-        whole = learned.errors.iloc[0]
-        told = (
-            f"F1 {whole['f1']:.2f} on comments it had not seen, sure of {whole['coverage']:.0%} of decisions"
-        )
-        say(f"{path}: {len(learned.info['learned'])} learned from {len(answers)} comments, {told}")
+        whole, info = learned.errors.iloc[0], learned.info
+        told = f"learned {len(info['learned'])} of {len(info['codes'])} from {len(answers)} comments"
+        say(f"{name}: {told}; F1 {whole['f1']:.2f} on comments it had not seen,")
+        say(f"  sure of {whole['coverage']:.0%} of decisions. Coder: {path}, card: {path.with_suffix('.md')}")
 
 
 @codebook_app.command()
@@ -149,16 +148,18 @@ def diff(
     say(f"{old.name} {before.edition} -> {new.name} {after.edition}")
     for place, change, text in compare_codebooks(before, after).itertuples(index=False):
         say(f"{'-' if change == 'removed' else '+'} {place}: {text}")
+    if before.version == after.version and before.edition != after.edition:
+        say(f"Both call themselves version {after.version}: give the later one a number of its own.")
     try:
         comments = find_study(study).load("comments").set_index("comment_id")
     except InputError as error:
         say(f"Comments that change their codes: not counted. {error}")
         return
     counts = changed_codes(before, after, comments)
-    counts = counts[(counts["gained"] > 0) | (counts["lost"] > 0)]
-    say(f"Codes that change in {len(comments)} comments: {len(counts) or 'none'}")
-    if len(counts):
-        say(counts.to_string())
+    n, counts = counts["changed"].iloc[0], counts[counts["changed"] > 0]
+    say(f"{n} of {len(comments)} comments change" + (":" if n else "."))
+    if n:
+        say(counts.reset_index().to_string(index=False))
 
 
 @app.command()

@@ -75,6 +75,8 @@ def code(
     from .tables import write_table
     from .themes import CODER, code_comments, code_table
 
+    if model and evidence:
+        raise InputError("--evidence shows the words that patterns found, which is not how --model decides.")
     targets = [target, evidence] if evidence else [target]
     table, texts, spoken = _read_comments(source, targets, text_column, language)
     book = load_codebook(codebook or find_study().codebook_path)
@@ -84,6 +86,12 @@ def code(
     if group_column:
         require_column(table, group_column, source.name, "Name the column that says who speaks.")
         comments["group"] = table[group_column].to_numpy()
+        rules = (rule for entry in book.codes for rule in entry.patterns.es + entry.patterns.en)
+        if (known := {rule.group for rule in rules if rule.group}) and not comments["group"].isin(
+            known
+        ).any():
+            told = f"expected {' or '.join(sorted(known))}, but found {comments['group'].iloc[0]!r}"
+            raise InputError(f"{source.name}, column '{group_column}': {told}. Rename the groups.")
     triggers = code_comments(comments, book)
     codes = code_table(triggers, CODER, comments.index, book.names)
     if model:

@@ -8,6 +8,8 @@ import pandas as pd
 from .codebook import Codebook
 from .themes import CODER, code_comments, code_table
 
+ANY = "any code"
+
 
 def compare_codebooks(old: Codebook, new: Codebook) -> pd.DataFrame:
     """List every change between two editions.
@@ -41,15 +43,16 @@ def compare_codebooks(old: Codebook, new: Codebook) -> pd.DataFrame:
 def changed_codes(old: Codebook, new: Codebook, comments: pd.DataFrame) -> pd.DataFrame:
     """Count the comments that gain or lose each code by a change of the codebook.
 
-    `comments` is as in `code_comments`. Returns one row per code of either edition (index ``code``):
-    ``before``, ``after``, ``gained`` and ``lost`` (comments).
+    `comments` is as in `code_comments`. Returns one row for ``any code`` and one per code of either edition
+    (index ``code``): ``before``, ``after``, ``gained``, ``lost`` and ``changed`` (comments).
     """
     names = list(dict.fromkeys([*new.names, *old.names]))
     then, now = (
         code_table(code_comments(comments, book), CODER, comments.index, names) for book in (old, new)
     )
-    counts = {"before": then, "after": now, "gained": now & ~then, "lost": then & ~now}
-    return pd.DataFrame({name: table.sum() for name, table in counts.items()}).rename_axis("code")
+    counts = {"before": then, "after": now, "gained": now & ~then, "lost": then & ~now, "changed": now ^ then}
+    tables = {name: table.assign(**{ANY: table.any(axis=1)})[[ANY, *names]] for name, table in counts.items()}
+    return pd.DataFrame({name: table.sum() for name, table in tables.items()}).rename_axis("code")
 
 
 def _texts(value: Any, place: str = "") -> Iterator[tuple[str, str]]:

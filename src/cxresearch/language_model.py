@@ -61,7 +61,7 @@ def _body(codebook: Codebook, model: str, language: str, group: str, text: str) 
         words = {part: getattr(code, part)[language] for part in ("name", "definition", "include", "exclude")}
         words |= {"example": "".join(code.examples.typical[language][:1])}
         system.append(json.dumps({"code": code.code} | words, ensure_ascii=False))
-    fence = "comment-" + hashlib.sha256(text.encode()).hexdigest()[:16]
+    fence = "comment-" + hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
     user = f"{group}\n<{fence}>\n{text}\n</{fence}>"
     messages = [{"role": "system", "content": "\n".join(system)}, {"role": "user", "content": user}]
     one = {"code": {"type": "string", "enum": codebook.names}, "quote": {"type": "string"}}
@@ -78,8 +78,8 @@ def _answers(bodies: dict[str, partial[bytes]], model: LanguageModel, path: Path
     data = read_bytes(path) if path.exists() else b""
     kept: dict[str, str] = {}
     for line in data.splitlines():
-        with suppress(ValueError, TypeError):  # a line that was not written to its end
-            kept |= json.loads(line)
+        with suppress(ValueError, TypeError, RecursionError):  # a line that was not written to its end
+            kept |= {key: told for key, told in dict(json.loads(line)).items() if isinstance(told, str)}
     if not (todo := [key for key in bodies if key not in kept]):
         return kept
     server = Server(model)
@@ -101,9 +101,13 @@ def _answers(bodies: dict[str, partial[bytes]], model: LanguageModel, path: Path
 
 def _said(answer: str, text: str, names: list[str]) -> list[tuple[Any, ...]]:
     """What an answer says: code, quote, why it is refused (empty if it is not), start, end, matched."""
-    bare = answer.strip().removeprefix("```json").removeprefix("```").removesuffix("```")
+    bare = re.search(
+        r"\{.*\}", re.sub(r"(?s)^.*</think>", "", answer), re.DOTALL
+    )  # without what is around it
     try:
-        told = [(one["code"], one["quote"]) for one in _ANSWER.validate_json(bare)["codes"]]
+        told = [
+            (one["code"], one["quote"]) for one in _ANSWER.validate_json(bare[0] if bare else "")["codes"]
+        ]
     except (ValueError, KeyError):
         return [(None, None, "answer not readable", 0, 0, "")]
     said = []

@@ -23,7 +23,7 @@ from .codebook import Codebook
 from .errors import InputError
 from .estimates import wilson
 from .raw import require_column
-from .ridge import Arrays, bound, decide, fit, limits, score
+from .ridge import Arrays, bound, decide, fit, limits, probabilities, score
 from .tables import read_bytes, write_whole
 from .themes import codes_by
 
@@ -45,7 +45,8 @@ class LearnedCoder:
     errors : pd.DataFrame, one row per code (and ``all``), language and group
         Measured out of fold: n, cases and given (comments), precision and recall (with 95 % limits), f1,
         coverage (share decided), wrong (share of what was surely given), missed (share of cases in what was
-        surely denied), all 0 to 1; error_bound, miss_bound: 95 % upper bounds of the last two.
+        surely denied), all 0 to 1; error_bound, miss_bound: 95 % upper bounds of the last two under the
+        limits now in use, which are set on all folds together.
     curve : pd.DataFrame
         Per code, the most certain decisions first: coverage, n, error, upper (its 95 % bound).
     calibration : pd.DataFrame
@@ -61,18 +62,17 @@ class LearnedCoder:
     def decide(self, comments: pd.DataFrame, hints: pd.DataFrame) -> tuple[pd.DataFrame, ...]:
         """Decide on comments: given (bool, the best guess where unsure), unsure, probability (0 to 1).
 
-        Comments it learned from get what the coder of their fold decided, which had not seen them. Its own
-        answer would fit them better than new comments, and shares corrected by hand codes would take the
-        machine for more accurate than it is (cross-fitting; Zrnic and Candès 2024).
+        Comments it learned from get the probability by the coder of their fold, which had not seen them. Its
+        own would fit them better than new comments, and shares corrected by hand codes would take the machine
+        for more accurate than it is (cross-fitting; Zrnic and Candès 2024).
         """
         if list(hints) != self.info["hints"]:
             found = f"The coder learned with the hints {self.info['hints']}, but found {list(hints)}"
             raise InputError(f"{found}. Make them the same way, or learn again.")
-        tables = decide(score(self.arrays, comments, hints), self.arrays)
+        own = probabilities(score(self.arrays, comments, hints), self.arrays)
         seen = pd.Index(self.arrays["keys"]).get_indexer(_keys(comments))
-        for number, table in enumerate(tables):
-            table[seen >= 0] = self.arrays[f"out_of_fold_{number}"][seen[seen >= 0]]
-        wide = [pd.DataFrame(table, comments.index, self.info["learned"]) for table in tables]
+        own[seen >= 0] = self.arrays["out_of_fold"][seen[seen >= 0]]
+        wide = [pd.DataFrame(t, comments.index, self.info["learned"]) for t in decide(own, self.arrays)]
         given, unsure, probability = (table.reindex(columns=self.info["codes"]) for table in wide)
         few = list(self.info["reasons"])  # not learned: the best guess is the hint of that name
         given[few], unsure[few] = hints.reindex(comments.index, columns=few).to_numpy() > 0, True
@@ -91,7 +91,7 @@ class LearnedCoder:
         """Describe the coder in Markdown: data, versions, settings, error per code, language and group."""
         templates = Environment(loader=PackageLoader("cxresearch", "report"), trim_blocks=True)
         template = templates.get_template("learned_card.md.j2")
-        return template.render(info=self.info, errors=self.errors.round(2))
+        return template.render(info=self.info, errors=self.errors.round(2), calibration=self.calibration)
 
     def save(self, path: str | Path) -> None:
         """Write the coder to a .npz file, without pickle, and its card beside it (.md), each whole.
@@ -100,8 +100,9 @@ class LearnedCoder:
         """
         content = {name: getattr(self, name).to_dict("list") for name in TABLES} | {"info": self.info}
         arrays = self.arrays | {"json": np.frombuffer(json.dumps(content).encode(), dtype=np.uint8)}
-        card = self.card()
-        write_whole(path, lambda file: np.savez_compressed(file, allow_pickle=False, **arrays))
+        card, data = self.card(), io.BytesIO()
+        np.savez_compressed(data, allow_pickle=False, **arrays)
+        write_whole(path, lambda file: file.write_bytes(data.getvalue()))
         write_whole(Path(path).with_suffix(".md"), lambda file: file.write_text(card, encoding="utf-8"))
 
 
@@ -121,14 +122,13 @@ def learn(
 
     A code is surely given only as far as the 95 % upper bound of the share of wrong ones stays within
     `max_error`, and surely denied as far as that of the share of cases among the denied stays within
-    `max_missed`. Bounds hold for comments drawn like these, and not if the hints were tuned on the same hand
-    codes: then measure on others.
+    `max_missed`. Bounds hold for comments that are independent of one another and drawn like these, and not
+    if the hints were tuned on the same hand codes: then measure on others.
 
     Parameters
     ----------
     comments : pd.DataFrame, index comment_id
-        ``text``, ``language``, ``group``; comments of one ``cluster`` (thread, author), if there is such a
-        column, or else with the same text stay in one fold.
+        ``text``, ``language``, ``group``. Of hand-coded comments with the same text the first counts.
     truth : pd.DataFrame of bool, shape (n_hand_coded, n_codes)
         At least 50 of the comments. A code with fewer than 10 cases is not learned: all comments are unsure.
     hints : pd.DataFrame of numbers, index comment_id
@@ -152,16 +152,20 @@ def learn(
     cases = pd.concat([truth.sum(), (~truth).sum()], axis=1).min(axis=1)
     if not (learned := truth.columns[cases >= MIN_CASES].tolist()):
         raise InputError(f"Every code has fewer than {MIN_CASES} comments with or without it. Code more.")
+    if exclusive and len(learned) < truth.shape[1]:
+        rare = ", ".join(truth.columns[cases < MIN_CASES])
+        raise InputError(f"Each label needs {MIN_CASES} comments with it, but {rare} has fewer. Code more.")
     own, wide, right = comments.loc[truth.index], hints.loc[truth.index], truth[learned].to_numpy()
-    most, fold = (max_error, max_missed), _folds(own, right, folds, seed)
+    most, fold = (max_error, max_missed), _folds(right, folds, seed)
     answers = [np.zeros(right.shape, dtype=kind) for kind in (bool, bool, float)]
     for rest, test in ((fold != number, fold == number) for number in range(folds)):
         trained = fit(own[rest], wide[rest], right[rest], exclusive, most)
-        for table, told in zip(answers, decide(score(trained, own[test], wide[test]), trained), strict=True):
-            table[test] = told
+        told = decide(probabilities(score(trained, own[test], wide[test]), trained), trained)
+        for table, answer in zip(answers, told, strict=True):
+            table[test] = answer
     arrays = fit(own, wide, right, exclusive, most)
-    arrays |= limits(answers[2], answers[0], right, most)  # those of one fold are for its measuring
-    arrays |= {"keys": _keys(own)} | {f"out_of_fold_{n}": table for n, table in enumerate(answers)}
+    arrays |= limits(answers[2], decide(answers[2], arrays)[0], right, most)
+    arrays |= {"keys": _keys(own), "out_of_fold": answers[2]}
     data = hashlib.sha256("".join(arrays["keys"]).encode() + truth.to_numpy().tobytes()).hexdigest()
     few = {code: f"{n} comments, {MIN_CASES} are needed" for code, n in cases.items() if n < MIN_CASES}
     info: dict[str, Any] = {"codes": list(truth), "learned": learned, "reasons": few, "hints": list(hints)}
@@ -180,12 +184,14 @@ def load_learned(path: str | Path, codes: list[str]) -> LearnedCoder:
             arrays = {name: file[name] for name in file.files}
         content = json.loads(arrays.pop("json").tobytes())
         info, tables = content["info"], [pd.DataFrame(content[name]) for name in TABLES]
+        made, given = info["format"], set(info["codes"])
     except Exception as error:  # numpy, zipfile, zlib and json each have their own
-        raise InputError(f"{path} is no learned coder, or is damaged: {error}. Learn again.") from error
-    if info["format"] != FORMAT:
+        told = "is no learned coder (.npz, made by cxresearch learn), or is damaged"
+        raise InputError(f"{path} {told}. Name another, or learn again.") from error
+    if made != FORMAT:
         raise InputError(f"{path} is in the format of cxresearch {info['cxresearch']}. Learn again.")
-    if differ := ", ".join(sorted(set(codes) ^ set(info["codes"]))):
-        raise InputError(f"{path} was made for other codes; the difference: {differ}. Learn again.")
+    if differ := ", ".join(sorted(given ^ {*codes})):
+        raise InputError(f"{path} is for other codes than these; the difference: {differ}. Learn again.")
     return LearnedCoder(info, arrays, *tables)
 
 
@@ -196,7 +202,8 @@ def code_learned(
     given, unsure, probability = (table.to_numpy() for table in coder.decide(comments, hints))
     row, code = np.nonzero(given | unsure)
     rows = pd.DataFrame({"comment_id": comments.index[row], "code": np.array(coder.info["codes"])[code]})
-    rows = rows.assign(probability=probability[row, code], unsure=unsure[row, code])
+    flagged = {"given": given[row, code], "unsure": unsure[row, code]}
+    rows = rows.assign(probability=probability[row, code], **flagged)
     return codes_by("learned", rows, comments.index, codebook)
 
 
@@ -215,17 +222,15 @@ def _checked(
         raise InputError(f"truth, comment {row!r}: expected {expected}. Mend or drop it.")
     if len(truth) < MIN_COMMENTS:
         raise InputError(f"At least {MIN_COMMENTS} hand-coded comments are needed, but found {len(truth)}.")
-    return truth.astype(bool)
+    return truth[~comments.loc[truth.index, "text"].duplicated()].astype(bool)
 
 
-def _folds(own: pd.DataFrame, right: NDArray, folds: int, seed: int) -> NDArray:
-    """Fold of each comment: clusters whole, the rarest code of each spread evenly."""
-    cluster = pd.factorize(own["cluster"] if "cluster" in own else own["text"])[0]
-    _, first = np.unique(cluster, return_index=True)
-    rarest = np.where(right, right.sum(axis=0), len(right) + 1).min(axis=1)[first]
-    fold, chance = np.empty(len(first), dtype=int), np.random.default_rng(seed).random(len(first))
-    fold[np.lexsort((chance, rarest))] = np.arange(len(first)) % folds
-    return fold[cluster]
+def _folds(right: NDArray, folds: int, seed: int) -> NDArray:
+    """Fold of each comment, the rarest code of each spread evenly."""
+    rarest = np.where(right, right.sum(axis=0), len(right) + 1).min(axis=1)
+    fold, chance = np.empty(len(right), dtype=int), np.random.default_rng(seed).random(len(right))
+    fold[np.lexsort((chance, rarest))] = np.arange(len(right)) % folds
+    return fold
 
 
 def _errors(own: pd.DataFrame, answers: list[NDArray], truth: pd.DataFrame, arrays: Arrays) -> pd.DataFrame:

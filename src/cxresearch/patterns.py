@@ -44,6 +44,8 @@ def parse_pattern(pattern: str) -> tuple[Element, ...]:
     (('no',), 3, ('respond*', 'contesto'))
     """
     elements: list[Element] = []
+    if re.search(r"\.[*+?]|[\[\]^$+\\]", pattern):
+        raise ValueError("patterns are not regular expressions; write esper* for any ending, * for a gap")
     for part in _PART.findall(unicodedata.normalize("NFC", pattern)):
         gap = re.fullmatch(r"\*(\d*)", part)
         if gap and elements and isinstance(elements[-1], int):
@@ -99,7 +101,7 @@ class Patterns:
     def find(self, found: Words) -> Found:
         """Every occurrence: number of the pattern, first word and last word, by their places in `found`.
 
-        Of several occurrences of a pattern from one first word, the shortest. Sorted by pattern, then place.
+        Sorted by pattern, first word, last word; a gap may let a pattern end in several places.
         """
         words, size, keys, to = self._steps(found)
         hint = np.zeros(
@@ -122,11 +124,10 @@ class Patterns:
             node = np.concatenate([node[on], self._gap_to[gap]])
             start = np.concatenate([start[on], start[row]])
             at = np.concatenate([at[on], at[row] + skipped]) + 1
-        which, first, last = np.concatenate(ended, axis=1)
-        order = np.lexsort((last, first, which))
-        which, first, last = which[order], first[order], last[order]
-        shortest = np.diff(which, prepend=-1).astype(bool) | np.diff(first, prepend=-1).astype(bool)
-        return which[shortest], first[shortest], last[shortest]
+            if len(at) > 4 * len(words):  # gap upon gap leads to the same places again and again
+                node, start, at = np.unique(np.stack([node, start, at]), axis=1)
+        which, first, last = np.unique(np.concatenate(ended, axis=1), axis=1)
+        return which, first, last
 
     def _steps(self, found: Words) -> tuple[np.ndarray, int, np.ndarray, np.ndarray]:
         """Number each word's plain form, and list where it leads.

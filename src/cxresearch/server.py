@@ -92,7 +92,9 @@ class Server:
         raise self._failed(reply.status_code, told)
 
     def _keyless(self, text: str) -> str:
-        return text.replace(self._key, "***") if self._key else text
+        for form in {self._key, json.dumps(self._key)[1:-1]} - {""}:  # also as JSON may write it
+            text = text.replace(form, "***").replace(form.replace("/", "\\/"), "***")
+        return text
 
     def _failed(self, status: int, told: str) -> InputError:
         """What the server did instead of answering, and what to do."""
@@ -103,5 +105,5 @@ class Server:
         todo = advice.get(status, "Check endpoint (redirects are not followed) and model")
         return InputError(
             f"language_model: expected an answer from {self.model.endpoint}, but found {found}. {todo}, then "
-            "run again; the answers received so far are kept and not asked for again."
+            "run again, or take language_model out of study.yaml; the answers received so far are kept."
         )

@@ -97,6 +97,8 @@ class Study(Settings):
     @model_validator(mode="after")
     def _known_groups(self) -> Self:
         """Refuse a group or language named twice, and inputs with groups that the study does not have."""
+        if self.machine_coder == "language_model" and not self.language_model:
+            raise ValueError("machine_coder is language_model, but that section is missing; add it")
         for setting in ("groups", "languages"):
             if len(set(getattr(self, setting))) < len(getattr(self, setting)):
                 raise ValueError(f"{setting} are not all different; remove one")

@@ -17,7 +17,8 @@ CODER = "dictionary"
 MACHINES = (CODER, "learned", "language_model")
 CODED_LANGUAGES = ("es", "en")
 TYPES = dict.fromkeys(["comment_id", "coder", "code"], "str") | {"start": "Int64", "end": "Int64"}
-TYPES |= {"matched": "str", "pattern": "str", "probability": "float", "unsure": "bool", "codebook": "str"}
+TYPES |= {"matched": "str", "pattern": "str", "probability": "float", "given": "bool"}
+TYPES |= {"unsure": "bool", "codebook": "str"}
 COLUMNS = list(TYPES)
 NEGATION_REACH = 3  # words
 
@@ -62,7 +63,8 @@ def codes_by(coder: str, rows: pd.DataFrame, coded: pd.Index, codebook: Codebook
         ``comment_id``, ``coder``, ``code`` (missing where the coder looked and no code applies), ``start``
         and ``end`` (characters of the comment; missing if nothing is pointed at), ``matched`` (those
         characters), ``pattern``, ``probability`` (0 to 1, learned coder only), ``unsure`` (True: the coder
-        abstains), ``codebook`` (edition coded with). Sorted by comment, codebook order, start.
+        abstains), ``given`` (False where the best guess of an unsure coder is no), ``codebook`` (edition).
+        Sorted by comment, codebook order, start.
 
     Examples
     --------
@@ -77,27 +79,30 @@ def codes_by(coder: str, rows: pd.DataFrame, coded: pd.Index, codebook: Codebook
     order = np.lexsort(
         (table["start"].fillna(0).to_numpy(dtype=float), *_places(table, codebook.names, coded)[::-1])
     )
-    table = table.iloc[order].astype({"unsure": "boolean", "codebook": "str"})
-    table = table.fillna({"unsure": False, "codebook": codebook.edition})
+    table = table.iloc[order].astype({"unsure": "boolean", "given": "boolean", "codebook": "str"})
+    table = table.fillna({"unsure": False, "given": True, "codebook": codebook.edition})
     return table.assign(coder=coder).astype(TYPES).reset_index(drop=True)
 
 
-def code_table(codes: pd.DataFrame, coder: str, comment_ids: pd.Index, names: list[str]) -> pd.DataFrame:
+def code_table(
+    codes: pd.DataFrame, coder: str, comment_ids: pd.Index, names: list[str], *, guess: bool = False
+) -> pd.DataFrame:
     """Turn one coder's codes into one row per comment and one column per code.
 
     Rows are those of `comment_ids` that this coder coded, in their order; columns follow `names`. Cells are
-    bool or, if the coder abstains from some, 1.0, 0.0 and missing there.
+    bool or, if the coder abstains from some, 1.0, 0.0 and missing there; with `guess` its best guess instead.
 
     Examples
     --------
-    >>> codes = pd.DataFrame({"comment_id": ["c1", "c2"], "code": ["ease", None], "unsure": False})
-    >>> code_table(codes.assign(coder="ana"), "ana", pd.Index(["c1", "c2", "c3"]), ["ease"]).values.tolist()
+    >>> codes = pd.DataFrame({"comment_id": ["c1", "c2"], "code": ["ease", None], "given": True})
+    >>> codes = codes.assign(unsure=False, coder="ana")
+    >>> code_table(codes, "ana", pd.Index(["c1", "c2", "c3"]), ["ease"]).values.tolist()
     [[True], [False]]
     """
-    own = codes[codes["coder"] == coder]
+    own, comment_ids = codes[codes["coder"] == coder], comment_ids.astype("str")
     coded = pd.Index(comment_ids[comment_ids.isin(own["comment_id"])], name="comment_id")
-    given, unsure = (_flags(own[own["unsure"] == doubt], coded, names) for doubt in (False, True))
-    return given.astype(float).mask(unsure) if unsure.any(axis=None) else given
+    given, unsure = (_flags(own[own[flag]], coded, names) for flag in ("given", "unsure"))
+    return given.astype(float).mask(unsure) if unsure.any(axis=None) and not guess else given
 
 
 def add_families(wide: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
@@ -128,6 +133,7 @@ def contexts(codes: pd.DataFrame, texts: pd.Series, width: int = 45) -> pd.DataF
     [['ease', 's muy ', 'fácil', ' de us']]
     """
     shown = codes.dropna(subset=["code", "start"]).set_index("comment_id")
+    texts = texts.set_axis(texts.index.astype("str"))
     places = zip(texts[shown.index], shown["start"], shown["end"], strict=True)
     around = [(text[max(0, start - width) : start], text[end : end + width]) for text, start, end in places]
     before, after = zip(*around, strict=True) if around else ((), ())
@@ -185,6 +191,7 @@ def _triggers(comments: pd.DataFrame, found: Words, codebook: Codebook, language
     hits["rule"] = numbers[which].astype(int)
     kind = np.searchsorted(np.cumsum([len(written), len(cancels)]), which, side="right")
     hits, cancel, negation = (hits[kind == number] for number in range(3))
+    hits = hits.drop_duplicates(["which", "first"])  # the shortest from each first word
     hits = hits.drop(_cancelled(hits, cancel))
     negated = _negated(hits["first"].to_numpy(), negation["last"].to_numpy(), found)
     hits = hits[_meets([rule for _, rule in rules], hits, negated, comments.get("group"))]
