@@ -124,9 +124,9 @@ class Patterns:
             node = np.concatenate([node[on], self._gap_to[gap]])
             start = np.concatenate([start[on], start[row]])
             at = np.concatenate([at[on], at[row] + skipped]) + 1
-            if len(at) > 4 * len(words):  # gap upon gap leads to the same places again and again
-                node, start, at = np.unique(np.stack([node, start, at]), axis=1)
-        which, first, last = np.unique(np.concatenate(ended, axis=1), axis=1)
+            if len(at) > 16 * len(words):  # gap upon gap leads to the same places again and again
+                node, start, at = _distinct(np.stack([node, start, at]))
+        which, first, last = _distinct(np.concatenate(ended, axis=1))
         return which, first, last
 
     def _steps(self, found: Words) -> tuple[np.ndarray, int, np.ndarray, np.ndarray]:
@@ -141,7 +141,7 @@ class Patterns:
         low = np.searchsorted(forms, self._low)
         row, step = _ranges(np.searchsorted(forms, self._high) - low)
         keys = self._node[row] * len(forms) + low[row] + step
-        keys, to = np.unique(np.stack([keys, self._to[row]]), axis=1)
+        keys, to = _distinct(np.stack([keys, self._to[row]]))
         return of_form[found.ids], len(forms), keys, to
 
 
@@ -165,6 +165,12 @@ def _ranges(sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Number the members of groups of these sizes: the group of each, and its place within."""
     row = np.repeat(np.arange(len(sizes)), sizes)
     return row, np.arange(len(row)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+
+
+def _distinct(rows: np.ndarray) -> np.ndarray:
+    """The distinct columns of some rows of numbers from 0, sorted by the first row, then the next."""
+    rows = rows[:, np.lexsort(rows[::-1])]  # np.unique does the same, twenty times as slowly
+    return rows[:, np.diff(rows, axis=1, prepend=-1).any(axis=0)]
 
 
 def _pairs(keys: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
