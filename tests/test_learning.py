@@ -362,6 +362,7 @@ def test_unlike_comments(coded):
     "change, told",
     [
         (lambda c, t, h: (c, t.iloc[:49], h), "At least 50 hand-coded comments are needed, but found 49"),
+        (lambda c, t, h: (c.assign(text=[f"😡{n}" for n in range(120)]), t, h), "No word is in three"),
         (lambda c, t, h: (c, t[["rare"]], h), "Every code has fewer than 10 comments"),
         (lambda c, t, h: (c.drop(columns="group"), t, h), "comments has no column 'group'"),
         (lambda c, t, h: (c.iloc[1:], t, h), "comments: no row for the hand-coded comment 'c0'"),

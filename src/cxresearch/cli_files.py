@@ -51,9 +51,7 @@ def code(
     codebook: CodebookFile = None,
     group_column: Annotated[str | None, Option(metavar="NAME", help="Column that says who speaks.")] = None,
     evidence: Annotated[Path | None, Option(metavar="FILE", help="Where to write the words found.")] = None,
-    model: Annotated[
-        Path | None, Option(metavar="FILE", help="A learned coder, to code in its place.")
-    ] = None,
+    model: Annotated[Path | None, Option(metavar="FILE", help="A learned coder to use instead.")] = None,
 ) -> None:
     """Add one column per code of the codebook: 1 where the code applies, 0 where it does not.
 
@@ -69,7 +67,6 @@ def code(
     import pandas as pd
 
     from .codebook import load_codebook
-    from .learning import load_learned
     from .raw import require_column
     from .study import find_study
     from .tables import write_table
@@ -80,24 +77,23 @@ def code(
     targets = [target, evidence] if evidence else [target]
     table, texts, spoken = _read_comments(source, targets, text_column, language)
     book = load_codebook(codebook or find_study().codebook_path)
-    comments = pd.DataFrame({"text": texts, "language": spoken, "group": ""}).set_axis(
-        texts.index.astype("str")
-    )
+    comments = pd.DataFrame({"text": texts, "language": spoken, "group": ""})
+    comments.index = texts.index.astype("str")
     if group_column:
         require_column(table, group_column, source.name, "Name the column that says who speaks.")
         comments["group"] = table[group_column].to_numpy()
         rules = (rule for entry in book.codes for rule in entry.patterns.es + entry.patterns.en)
-        if (known := {rule.group for rule in rules if rule.group}) and not comments["group"].isin(
-            known
-        ).any():
+        known = {rule.group for rule in rules if rule.group}
+        if known and not comments["group"].isin(known).any():
             told = f"expected {' or '.join(sorted(known))}, but found {comments['group'].iloc[0]!r}"
             raise InputError(f"{source.name}, column '{group_column}': {told}. Rename the groups.")
     triggers = code_comments(comments, book)
     codes = code_table(triggers, CODER, comments.index, book.names)
     if model:
-        given, unsure, _ = load_learned(model, book.names).decide(
-            comments.loc[codes.index], codes.astype(float)
-        )
+        from .learning import load_learned  # scikit-learn takes its time; patterns need not wait for it
+
+        learned, hints = load_learned(model, book.names), codes.astype(float)
+        given, unsure, _ = learned.decide(comments.loc[codes.index], hints)
         codes = given.astype("boolean").mask(unsure)
     codes = codes.astype("Int8").reindex(comments.index).set_axis(texts.index)
     coded = _with_new_columns(table, codes, source)

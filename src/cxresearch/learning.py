@@ -72,7 +72,8 @@ class LearnedCoder:
         own = probabilities(score(self.arrays, comments, hints), self.arrays)
         seen = pd.Index(self.arrays["keys"]).get_indexer(_keys(comments))
         own[seen >= 0] = self.arrays["out_of_fold"][seen[seen >= 0]]
-        wide = [pd.DataFrame(t, comments.index, self.info["learned"]) for t in decide(own, self.arrays)]
+        tables = *decide(own, self.arrays), own
+        wide = [pd.DataFrame(table, comments.index, self.info["learned"]) for table in tables]
         given, unsure, probability = (table.reindex(columns=self.info["codes"]) for table in wide)
         few = list(self.info["reasons"])  # not learned: the best guess is the hint of that name
         given[few], unsure[few] = hints.reindex(comments.index, columns=few).to_numpy() > 0, True
@@ -160,8 +161,8 @@ def learn(
     answers = [np.zeros(right.shape, dtype=kind) for kind in (bool, bool, float)]
     for rest, test in ((fold != number, fold == number) for number in range(folds)):
         trained = fit(own[rest], wide[rest], right[rest], exclusive, most)
-        told = decide(probabilities(score(trained, own[test], wide[test]), trained), trained)
-        for table, answer in zip(answers, told, strict=True):
+        probability = probabilities(score(trained, own[test], wide[test]), trained)
+        for table, answer in zip(answers, (*decide(probability, trained), probability), strict=True):
             table[test] = answer
     arrays = fit(own, wide, right, exclusive, most)
     arrays |= limits(answers[2], decide(answers[2], arrays)[0], right, most)

@@ -41,7 +41,10 @@ def fit(
     """
     arrays: Arrays = {"exclusive": np.array(exclusive)}
     for kind, options in _TERMS.items():
-        vectorizer = TfidfVectorizer(**options).fit(comments["text"].fillna(""))
+        try:
+            vectorizer = TfidfVectorizer(**options).fit(comments["text"].fillna(""))
+        except ValueError:  # scikit-learn: nothing is left
+            raise InputError("No word is in three of the hand-coded comments. Code more of them.") from None
         arrays |= {kind: vectorizer.get_feature_names_out().astype("U"), f"{kind}_idf": vectorizer.idf_}
     arrays |= {name: np.unique(comments[name].to_numpy(dtype="U")) for name in ("language", "group")}
     ridge = RidgeCV(PENALTIES, scoring="neg_mean_squared_error", store_cv_results=True)
@@ -54,9 +57,8 @@ def fit(
     arrays["slope"], arrays["offset"] = np.array(curves).T
     ranked = -np.sort(-probabilities(own_score, arrays), axis=0)
     places = np.arange(1, len(right) + 1)[:, None]
-    arrays["threshold"] = (ranked.cumsum(axis=0) / (places + ranked.sum(axis=0))).max(
-        axis=0
-    )  # half of the F1
+    half_f1 = ranked.cumsum(axis=0) / (places + ranked.sum(axis=0))  # expected from giving so many
+    arrays["threshold"] = half_f1.max(axis=0)
     arrays |= {"upper": np.zeros(right.shape[1]), "lower": np.zeros(right.shape[1])}
     probability = probabilities(own_score, arrays)
     return arrays | limits(probability, decide(probability, arrays)[0], right, most)
@@ -80,17 +82,17 @@ def probabilities(scores: NDArray, arrays: Arrays) -> NDArray:
     return probability / probability.sum(axis=1, keepdims=True) if arrays["exclusive"] else probability
 
 
-def decide(probability: NDArray, arrays: Arrays) -> tuple[NDArray, NDArray, NDArray]:
-    """Turn probabilities into given (bool), unsure (bool) and, as they came, themselves.
+def decide(probability: NDArray, arrays: Arrays) -> tuple[NDArray, NDArray]:
+    """Turn probabilities into given (bool) and unsure (bool), each of their shape.
 
     Of exclusive labels the likeliest is given, and a comment is unsure of all or of none.
     """
     if arrays["exclusive"]:
         given = np.arange(probability.shape[1]) == probability.argmax(axis=1)[:, None]
         sure = (given & (probability >= arrays["upper"])).any(axis=1, keepdims=True)
-        return given, np.repeat(~sure, probability.shape[1], axis=1), probability
+        return given, np.repeat(~sure, probability.shape[1], axis=1)
     given = probability >= arrays["threshold"]
-    return given, np.where(given, probability < arrays["upper"], probability > arrays["lower"]), probability
+    return given, np.where(given, probability < arrays["upper"], probability > arrays["lower"])
 
 
 def bound(wrong: NDArray, n: NDArray, doubt: float = DOUBT) -> NDArray:
