@@ -1,4 +1,4 @@
-"""The command line: ``cxresearch run``, ``score``, ``code``, ``learn``, ``codebook``, ``check``."""
+"""The command line ``cxresearch``: run, score, code, sample, learn, codebook, check."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from rich.console import Console
 from typer import Argument, Option, Typer
 
-from . import cli_files
+from . import cli_files, cli_sample
 from .cli_files import CodebookFile
 from .display import Display, say
 from .errors import InputError
@@ -24,6 +24,7 @@ app = Typer(
 )
 codebook_app = Typer(no_args_is_help=True, help="Print a codebook for coders, or compare two editions.")
 app.add_typer(codebook_app, name="codebook")
+app.add_typer(cli_sample.app, name="sample")
 app.command()(cli_files.score)
 app.command()(cli_files.code)
 _err = Console(stderr=True)

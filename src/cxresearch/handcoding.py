@@ -1,5 +1,6 @@
-"""Codes given by people: read them back, check them row by row, and put them beside the machine's."""
+"""Codes given by people: file them, read them back, check them row by row, put them beside the machine's."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -8,10 +9,63 @@ from .codebook import Codebook
 from .errors import InputError, nearest
 from .raw import require_column
 from .sentiment import LABELS
-from .tables import read_table
+from .study import Study
+from .tables import read_table, write_table
 from .themes import MACHINES, codes_by
 
 COLUMNS = ("comment_id", "coder", "sentiment", "codes")
+FILED = (*COLUMNS, "unsure", "memo", "blind", "done", "codebook")  # in the files that this library writes
+GOLD = "gold"  # the coder of what people agreed on
+
+
+def check_coder(name: str) -> str:
+    """Return a coder's name if it can be one; `InputError` for those of machines, ``gold``, odd characters.
+
+    A person's later round has a number: ``ana``, then ``ana.2``.
+
+    Examples
+    --------
+    >>> check_coder("ana.2")
+    'ana.2'
+    """
+    if not re.fullmatch(r"[^\W_][\w-]*(\.[2-9])?", name):
+        rule = "a name of letters, digits, _ and -, for a later round with .2 to .9"
+        raise InputError(f"coder: expected {rule}, but found '{name}'. Choose another.")
+    if name.lower() in (*MACHINES, GOLD):
+        taken = "what people agreed on" if name.lower() == GOLD else "a machine"
+        raise InputError(f"coder: '{name}' stands for {taken}. Choose another name.")
+    return name
+
+
+def coder_path(study: Study, coder: str) -> Path:
+    """The file of one coder's hand codes; `InputError` for an unfit name, or without a folder for them."""
+    if not study.hand_codes:
+        raise InputError(
+            f"{study.path.name} names no folder for hand codes. Add hand_codes: data/raw/hand_codes"
+        )
+    return study.file(study.hand_codes) / f"{check_coder(coder)}.csv"
+
+
+def add_hand_codes(hand: pd.DataFrame, path: Path) -> int:
+    """Add a coder's new rows (columns `FILED`) to their file, and return how many; what is there stays.
+
+    `InputError`, and nothing written, if the file says something else about one of the comments.
+    """
+    if not path.exists():
+        write_table(hand, path)
+        return len(hand)
+    filed = read_table(path).fillna("")
+    old, new = filed.set_index("comment_id"), hand.astype("str").fillna("").set_index("comment_id")
+    both = new.index.intersection(old.index)
+    for column in ("sentiment", "codes"):
+        was, now = (table.loc[both, column].str.split(";").map(frozenset) for table in (old, new))
+        for comment_id in both[was != now][:1]:
+            found = f"{comment_id}: {column} is '{old.loc[comment_id, column]}' there"
+            advice = "Read the sheet as a later round, such as ana.2, or mend one of the two."
+            raise InputError(f"{path.name}, {found}, but '{new.loc[comment_id, column]}' here. {advice}")
+    added = new.drop(index=both).reset_index()
+    write_table(pd.concat([filed, added], ignore_index=True), path)
+    return len(added)
 
 
 def load_hand_codes(paths: list[Path], names: list[str] | None = None) -> pd.DataFrame:
@@ -22,7 +76,8 @@ def load_hand_codes(paths: list[Path], names: list[str] | None = None) -> pd.Dat
     paths : list of Path
         One file per coder, with the columns ``comment_id``, ``coder``, ``sentiment`` (negative, neutral,
         positive, or empty) and ``codes`` (separated by ``;``, empty for none). Further columns are kept;
-        ``codebook``, if there, holds the version coded with.
+        ``codebook``, if there, holds the version coded with. Where there is a column ``done``, comments that
+        it does not call done are left out: their coder is still at them.
     names : list of str, optional
         The codes of the codebook, to check against.
 
@@ -95,6 +150,8 @@ def _read_coder(path: Path, names: list[str] | None) -> pd.DataFrame:
     for column in ("comment_id", "coder"):
         for row in table.index[table[column].isna()][:1]:
             raise InputError(f"{path.name}, row {row}: {column} is empty. Fill it in, or remove the row.")
+    if "done" in table:
+        table = table[table["done"] == "yes"]
     for row, coder in table["coder"][table["coder"].isin(MACHINES)].head(1).items():
         raise InputError(f"{path.name}, row {row}: the coder '{coder}' has a machine's name. Rename it.")
     known = {"sentiment": list(LABELS)} if names is None else {"codes": names, "sentiment": list(LABELS)}

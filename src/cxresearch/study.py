@@ -80,6 +80,7 @@ class Study(Settings):
     groups: list[str] = Field(["consumer", "brand"], min_length=2, max_length=2)
     brand_handles: list[str] = Field([])
     codebook: str = "data/raw/codebook.yaml"
+    sample: str = "data/raw/sample.csv"
     hand_codes: str | None = None
     machine_coder: Literal["dictionary", "learned", "language_model"] = "dictionary"
     language_model: LanguageModel | None = None
@@ -113,6 +114,7 @@ class Study(Settings):
     changed = property(lambda self: self._changed, doc="Settings that this run replaced, by name.")
     codebook_path = property(lambda self: self.file(self.codebook))
     answers_path = property(lambda self: self.file(self.processed) / "language_model_answers.jsonl")
+    sample_path = property(lambda self: self.file(self.sample), doc="The comments drawn for people to code.")
     input_files = property(lambda self: [self.file(entry.file) for entry in self.inputs])
     processed_folder = property(lambda self: self.file(self.processed), doc="Where the tables go.")
     reports_folder = property(lambda self: self.file(self.reports), doc="For reports, figures and notebooks.")
