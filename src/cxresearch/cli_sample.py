@@ -49,7 +49,7 @@ def draw(
     if rare:
         codes = code_table(settings.load("codes"), settings.machine_coder, comments.index, rare, guess=True)
         chosen = codes.any(axis=1)
-    path = settings.sample_path
+    path = settings.coding_file("sample.csv")
     earlier = load_sample(path) if path.exists() else None
     sample = draw_sample(comments, size, rare=chosen, earlier=earlier, seed=settings.seed)
     write_table(sample, path)
@@ -77,11 +77,13 @@ def sheet(
     from .study import find_study
 
     settings = find_study(study)
-    sample = load_sample(settings.sample_path)
+    sample = load_sample(settings.coding_file("sample.csv"))
     wanted = sample if draw is None else sample[sample["draw"] == draw]
     comments = drawn(wanted, _codable(settings))
     if comments.empty:
-        raise InputError(f"{settings.sample_path.name} has no comments drawn{f' as {draw}' if draw else ''}.")
+        raise InputError(
+            f"No comments were drawn{f' as draw {draw}' if draw else ''}. See: cxresearch sample draw."
+        )
     write_sheet(comments, load_codebook(settings.codebook_path), target, language)
     say(f"{target}: {len(comments)} comments to code")
 
@@ -100,14 +102,14 @@ def read(
     Example: cxresearch sample read from_ana.xlsx --coder ana
     """
     from .codebook import load_codebook
-    from .handcoding import add_hand_codes, coder_path
+    from .handcoding import add_hand_codes, check_coder
     from .sampling import drawn, load_sample
     from .sheets import read_sheet
     from .study import find_study
 
     settings = find_study(study)
-    path = coder_path(settings, coder)
-    comments = drawn(load_sample(settings.sample_path), _codable(settings))
+    path = settings.coding_file(f"{check_coder(coder)}.csv")
+    comments = drawn(load_sample(settings.coding_file("sample.csv")), _codable(settings))
     hand, problems = read_sheet(source, comments, load_codebook(settings.codebook_path), coder)
     if len(problems):
         say(problems.to_string(index=False))

@@ -9,7 +9,7 @@ from .codebook import Codebook
 from .errors import InputError, nearest
 from .raw import require_column
 from .sentiment import LABELS
-from .study import Study
+from .study import NOT_CODERS
 from .tables import read_table, write_table
 from .themes import MACHINES, codes_by
 
@@ -19,7 +19,7 @@ GOLD = "gold"  # the coder of what people agreed on
 
 
 def check_coder(name: str) -> str:
-    """Return a coder's name if it can be one; `InputError` for those of machines, ``gold``, odd characters.
+    """Return a coder's name if it can be one; `InputError` for odd characters, or a name that is taken.
 
     A person's later round has a number: ``ana``, then ``ana.2``.
 
@@ -31,19 +31,9 @@ def check_coder(name: str) -> str:
     if not re.fullmatch(r"[^\W_][\w-]*(\.[2-9])?", name):
         rule = "a name of letters, digits, _ and -, for a later round with .2 to .9"
         raise InputError(f"coder: expected {rule}, but found '{name}'. Choose another.")
-    if name.lower() in (*MACHINES, GOLD):
-        taken = "what people agreed on" if name.lower() == GOLD else "a machine"
-        raise InputError(f"coder: '{name}' stands for {taken}. Choose another name.")
+    if name.lower() in (*MACHINES, *NOT_CODERS, GOLD):
+        raise InputError(f"coder: '{name}' is the name of something else here. Choose another.")
     return name
-
-
-def coder_path(study: Study, coder: str) -> Path:
-    """The file of one coder's hand codes; `InputError` for an unfit name, or without a folder for them."""
-    if not study.hand_codes:
-        raise InputError(
-            f"{study.path.name} names no folder for hand codes. Add hand_codes: data/raw/hand_codes"
-        )
-    return study.file(study.hand_codes) / f"{check_coder(coder)}.csv"
 
 
 def add_hand_codes(hand: pd.DataFrame, path: Path) -> int:

@@ -15,6 +15,7 @@ from .tables import read_table, write_table
 Compound = Annotated[float, Field(ge=-1, le=1)]
 Language = Literal["es", "en"]
 COMMENT_COLUMNS = ("comment_id", "text", "group", "language", "brand", "channel", "date", "rating", "author")
+NOT_CODERS = ("sample", "adjudication")  # files beside those of the coders
 OWN_COLUMNS = (*COMMENT_COLUMNS, "second_language", "file", "row")  # of the table of comments
 
 
@@ -80,7 +81,6 @@ class Study(Settings):
     groups: list[str] = Field(["consumer", "brand"], min_length=2, max_length=2)
     brand_handles: list[str] = Field([])
     codebook: str = "data/raw/codebook.yaml"
-    sample: str = "data/raw/sample.csv"
     hand_codes: str | None = None
     machine_coder: Literal["dictionary", "learned", "language_model"] = "dictionary"
     language_model: LanguageModel | None = None
@@ -114,7 +114,6 @@ class Study(Settings):
     changed = property(lambda self: self._changed, doc="Settings that this run replaced, by name.")
     codebook_path = property(lambda self: self.file(self.codebook))
     answers_path = property(lambda self: self.file(self.processed) / "language_model_answers.jsonl")
-    sample_path = property(lambda self: self.file(self.sample), doc="The comments drawn for people to code.")
     input_files = property(lambda self: [self.file(entry.file) for entry in self.inputs])
     processed_folder = property(lambda self: self.file(self.processed), doc="Where the tables go.")
     reports_folder = property(lambda self: self.file(self.reports), doc="For reports, figures and notebooks.")
@@ -127,6 +126,17 @@ class Study(Settings):
             raise InputError(f"{self._path.name}: {full} {why}")
         return (self._path.parent / Path(full).expanduser()).resolve()
 
+    def coding_file(self, name: str) -> Path:
+        """A file in the folder of people's codes; `InputError` if the study names none.
+
+        The folder holds ``<coder>.csv`` for each coder, ``gold.csv``, ``sample.csv`` (the comments drawn) and
+        ``adjudication.csv`` (how differences were decided).
+        """
+        if not self.hand_codes:
+            advice = "Add a line such as hand_codes: data/raw/my_hand_codes"
+            raise InputError(f"{self.path.name} names no folder for people's codes. {advice}")
+        return self.file(self.hand_codes) / name
+
     @property
     def hand_code_files(self) -> list[Path]:
         """One file of hand codes per coder, sorted by name; empty without hand codes."""
@@ -136,7 +146,8 @@ class Study(Settings):
         if not folder.is_dir():
             raise InputError(f"{self.path.name}, hand_codes: there is no folder {folder}. Mend or omit it.")
         tables = (".csv", ".tsv", ".jsonl", ".xlsx", ".ods", ".parquet")
-        return sorted(path for path in folder.iterdir() if path.suffix in tables and path.name[0] not in ".~")
+        found = (path for path in folder.iterdir() if path.suffix in tables and path.name[0] not in ".~")
+        return sorted(path for path in found if path.stem not in NOT_CODERS)
 
     @property
     def notebooks_folder(self) -> Path:
