@@ -116,7 +116,7 @@ def tables(coded="some", *, n=400, groups=("consumer", "brand"), seed=3, minimum
     comparisons.append(pd.DataFrame([{"code": "net", "kind": "net", "verdict": verdict} | gap]))
     agreement, where = pd.DataFrame(), {"language": "all", "group": "all"}
     if coded != "none":
-        agreement = agreement_table(hand, machine, draws=100).assign(
+        agreement = agreement_table({"ana": hand, "dictionary": machine}, draws=100).assign(
             first="ana", second="dictionary", **where
         )
     known = pd.DataFrame({"group": member, "language": np.where(member.index % 4 < 2, "es", "en")})

@@ -5,7 +5,15 @@ import pytest
 
 from cxresearch.codebook import Codebook
 from cxresearch.errors import InputError
-from cxresearch.handcoding import hand_codes, hand_sentiment, load_hand_codes, reference_coder
+from cxresearch.handcoding import (
+    FILED,
+    add_hand_codes,
+    check_coder,
+    hand_codes,
+    hand_sentiment,
+    load_hand_codes,
+    reference_coder,
+)
 from cxresearch.themes import COLUMNS as CODE_COLUMNS
 from cxresearch.themes import code_table
 
@@ -164,3 +172,56 @@ def test_hand_sentiment(hand):
     assert found.index.name == "comment_id"
     assert hand_sentiment(hand, "leo", pd.Index(["c3", "c1"])).to_dict() == {"c1": "neutral"}
     assert hand_sentiment(hand, "nobody", pd.Index(["c1"])).empty
+
+
+def test_comments_still_being_coded_are_left_out(save):
+    header = "comment_id,coder,sentiment,codes,done\n"
+    path = save("c1,ana,negative,ease,yes\nc2,ana,,ease,\nc3,ana,,,yes\n", header=header)
+    assert load_hand_codes([path], NAMES)["comment_id"].tolist() == ["c1", "c3"]
+    assert load_hand_codes([save("c1,ana,,ease,\n", header=header)], NAMES).empty
+
+
+@pytest.mark.parametrize("name", ["ana", "Ana_2", "zoé", "ana-maría.2", "a.9"])
+def test_names_that_coders_may_have(name):
+    assert check_coder(name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", "../ana", "ana lópez", "_ana", "gold", "Dictionary", "sample", "a.b", "a\n"]
+)
+def test_names_that_coders_may_not_have(name):
+    with pytest.raises(InputError, match="[Cc]hoose another"):
+        check_coder(name)
+
+
+def filed(**rows):
+    """A coder's rows as they are filed: comment_id to sentiment and codes."""
+    table = pd.DataFrame([(i, "ana", *row) for i, row in rows.items()], columns=list(FILED[:4]))
+    return table.reindex(columns=list(FILED), fill_value="")
+
+
+def test_new_rows_are_added_and_old_ones_stay(tmp_path):
+    path = tmp_path / "ana.csv"
+    assert add_hand_codes(filed(c1=("positive", "ease")), path) == 1
+    before = path.read_bytes()
+    assert add_hand_codes(filed(c1=("positive", "ease"), c2=("", "loyalty;ease")), path) == 1
+    assert path.read_bytes().startswith(before)
+    hand = load_hand_codes([path], NAMES)
+    assert hand.empty  # nothing was called done
+    assert add_hand_codes(filed(c2=("", "ease;loyalty")), path) == 0  # the order of codes is no difference
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (("negative", "ease"), "c1: sentiment is 'positive' there, but 'negative' here"),
+        (("positive", "loyalty"), "c1: codes is 'ease' there, but 'loyalty' here.*later round"),
+    ],
+)
+def test_rows_that_contradict_the_file_are_refused(tmp_path, row, told):
+    path = tmp_path / "ana.csv"
+    add_hand_codes(filed(c1=("positive", "ease")), path)
+    before = path.read_bytes()
+    with pytest.raises(InputError, match=told):
+        add_hand_codes(filed(c0=("", "ease"), c1=row), path)
+    assert path.read_bytes() == before

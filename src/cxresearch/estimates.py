@@ -1,39 +1,16 @@
 """Shares of comments per group, corrected for the machine coder's error by a hand-coded random sample."""
 
-from statistics import NormalDist
-
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from cxresearch.agreement import flags
 from cxresearch.errors import InputError
+from cxresearch.intervals import score_interval
 
 TOO_FEW = "too few to say"
 COLUMNS = ["group", "code", "n", "n_hand", "machine_cases", "hand_cases", "machine_share", "hand_share"]
 COLUMNS += ["share", "low", "high", "se", "sensitivity", "false_positive_rate", "basis", "note"]
-
-
-def _score_interval(share: ArrayLike, spread: tuple, confidence: float) -> tuple[NDArray, NDArray]:
-    """Solve (share - p)^2 = z^2 (v0 + v1 p - v2 p^2) for p: Wilson's interval for any such variance."""
-    z2 = NormalDist().inv_cdf((1 + confidence) / 2) ** 2
-    p, v0, v1, v2 = (np.asarray(value, dtype=float) for value in (share, *spread))
-    middle, width = 2 * p + z2 * v1, 1 + z2 * v2
-    root = np.sqrt(np.maximum(middle**2 - 4 * width * (p**2 - z2 * v0), 0))
-    return np.clip((middle - root) / (2 * width), 0, 1), np.clip((middle + root) / (2 * width), 0, 1)
-
-
-def wilson(share: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> tuple[NDArray, NDArray]:
-    """Wilson's (1927) score interval for shares (0 to 1) of n comments: (low, high), NaN where n is 0.
-
-    Examples
-    --------
-    >>> [float(limit.round(4)) for limit in wilson(0.1, 50)]
-    [0.0435, 0.2136]
-    """
-    n = np.asarray(n, dtype=float)
-    inverse = 1 / np.where(n > 0, n, np.nan)
-    return _score_interval(share, (0 * inverse, inverse, inverse), confidence)
 
 
 def _spread(table: pd.DataFrame) -> tuple[NDArray, NDArray, NDArray]:
@@ -53,7 +30,7 @@ def _spread(table: pd.DataFrame) -> tuple[NDArray, NDArray, NDArray]:
 
 def limits(table: pd.DataFrame, confidence: float) -> tuple[NDArray, NDArray]:
     """Interval of every share in a table made by `shares`: (low, high), NaN where the share is missing."""
-    return _score_interval(table["share"], _spread(table), confidence)
+    return score_interval(table["share"], _spread(table), confidence)
 
 
 def _checked(

@@ -21,7 +21,7 @@ from .accuracy import parts
 from .agreement import flags
 from .codebook import Codebook
 from .errors import InputError
-from .estimates import wilson
+from .intervals import wilson
 from .raw import require_column
 from .ridge import Arrays, bound, decide, fit, limits, probabilities, score
 from .tables import read_bytes, write_whole
@@ -241,7 +241,8 @@ def _errors(own: pd.DataFrame, answers: list[NDArray], truth: pd.DataFrame, arra
     cells |= {"sure": given & sure, "wrong": given & sure & ~right}
     cells |= {"denied": ~given & sure, "missed": ~given & sure & right}
     tables = []
-    for (language, group), ids in parts(own).items():
+    for (_, values), ids in parts(own).items():
+        language, group = (*values, "all", "all")[:2]
         rows = own.index.get_indexer(ids)
         table = pd.DataFrame({name: cell[rows].sum(axis=0) for name, cell in cells.items()}, truth.columns)
         table = pd.concat([table.sum().to_frame("all").T, table]).assign(language=language, group=group)
