@@ -176,7 +176,6 @@ SETTINGS = {
     "variable of an output not set": ({"reports": "${CX_NOWHERE}/r"}, ["${CX_NOWHERE}", "not set"]),
     "no such input": ({"entry": {"file": "d.csv"}}, ["No such file", "Did you mean 'c.csv'?"]),
     "no such codebook": ({"codebook": "codbook.yaml"}, ["No such file", "Did you mean 'codebook.yaml'?"]),
-    "no such hand codes": ({"hand_codes": "nowhere"}, ["hand_codes", "there is no folder"]),
     "a stated encoding that is none": ({"entry": {"encoding": "utf-9"}}, ["utf-9"]),
     "a stated separator that is not there": (
         {"entry": {"separator": ";"}},

@@ -261,6 +261,13 @@ def test_check_refuses_hand_codes_of_other_comments(project, command):
     assert "None of the 1 hand-coded comments is in this study: the first is 'h001'" in err
 
 
+def test_check_says_where_hand_codes_would_be(project, command):
+    project.write_study(hand_codes="hand")  # the folder is made when a sample is drawn
+    code, out, _ = command("check")
+    assert code == 0
+    assert f"hand codes none in {project.folder / 'hand'}: every figure will be uncorrected" in out
+
+
 def test_hand_codes_may_come_in_any_kind_of_table(project, command):
     project.write("c.csv", COMMENTS)
     project.write("hand/ana.tsv", "comment_id\tcoder\tsentiment\tcodes\n1\tana\tpositive\t\n")

@@ -197,7 +197,8 @@ def check(study: StudyFile = "study.yaml") -> None:
     for coder, edition, n in outdated(hand_codes(hand, ids, book), book).itertuples(index=False):
         lines.append(f"           {coder}: {n} comments coded under version {edition} of the codebook")
     if hand.empty:
-        lines.append("hand codes none: every figure will be uncorrected machine coding")
+        where = f" in {settings.file(settings.hand_codes)}" if settings.hand_codes else ""
+        lines.append(f"hand codes none{where}: every figure will be uncorrected machine coding")
     lines += [f"notebooks  {settings.notebooks_folder}", f"tables     {settings.processed_folder}"]
     say("\n".join([*lines, f"reports    {settings.reports_folder}", "Everything is in order."]))
 

@@ -92,12 +92,13 @@ def sheet(
 def read(
     source: Annotated[Path, Argument(metavar="IN", help="A sheet as the coder gave it back.")],
     coder: Annotated[str, Option(metavar="NAME", help="Who coded it; a second round: ana.2.")],
+    partly: Annotated[bool, Option("--partly", help="File the rows without problems all the same.")] = False,
     study: StudyFile = "study.yaml",
 ) -> None:
     """Read a filled-in sheet, report every problem by row, and file the codes under the coder's name.
 
-    With any problem nothing is written. What the coder's file holds already stays; rows that say something
-    else about a comment in it are refused.
+    With any problem nothing is written, unless --partly. What the coder's file holds already stays; rows that
+    say something else about a comment in it are refused. Comments not coded yet are no problem.
 
     Example: cxresearch sample read from_ana.xlsx --coder ana
     """
@@ -113,7 +114,9 @@ def read(
     hand, problems = read_sheet(source, comments, load_codebook(settings.codebook_path), coder)
     if len(problems):
         say(problems.to_string(index=False))
-        raise InputError(f"{source.name}: {len(problems)} problems, listed above. Nothing was written.")
+    if (serious := int((problems["problem"] != "not coded yet").sum())) and not partly:
+        advice = "Mend them, or file the other rows with --partly."
+        raise InputError(f"{source.name}: {serious} problems, listed above; nothing was written. {advice}")
     added = add_hand_codes(hand, path)
     say(f"{path}: {added} comments added, {len(hand)} coded in {source.name}, {len(comments)} in the sample.")
 

@@ -38,7 +38,7 @@ STEPS = (
     Step("01_load_comments", ("input_files",), ("comments", "dropped", "ledger", "masked")),
     Step("02_score_sentiment", ("comments", "hand_code_files"), ("sentiment", *_MEASURED)),
     Step("03_code_themes", ("comments", *_HAND), ("codes",)),
-    Step("04_check_coding", ("comments", "codes", "codebook_path"), ("agreement",)),
+    Step("04_check_coding", ("comments", "codes", *_HAND), ("agreement", "error_differences")),
     Step("05_compare_groups", ("comments", "sentiment", "codes", *_HAND), _COMPARED),
     Step("06_draw_charts", ("ledger", "estimates", "net_sentiment", "codebook_path"), ("figures",)),
     Step("07_write_report", _REPORTED, ("reports",)),

@@ -139,12 +139,10 @@ class Study(Settings):
 
     @property
     def hand_code_files(self) -> list[Path]:
-        """One file of hand codes per coder, sorted by name; empty without hand codes."""
-        if not self.hand_codes:
+        """One file of hand codes per coder, sorted by name; empty while there are none."""
+        folder = self.file(self.hand_codes or "")
+        if not self.hand_codes or not folder.is_dir():  # made when a sample is drawn
             return []
-        folder = self.file(self.hand_codes)
-        if not folder.is_dir():
-            raise InputError(f"{self.path.name}, hand_codes: there is no folder {folder}. Mend or omit it.")
         tables = (".csv", ".tsv", ".jsonl", ".xlsx", ".ods", ".parquet")
         found = (path for path in folder.iterdir() if path.suffix in tables and path.name[0] not in ".~")
         return sorted(path for path in found if path.stem not in NOT_CODERS)
