@@ -263,7 +263,7 @@ COMMENT_FILES = {
     "a group misspelt in the mapping": (
         "1,Fine,Huésped,A,2025-01-01,4,a\n2,Slow,Hotel,A,2025-01-01,4,b\n",
         {"groups": {"Huesped": "consumer", "Hotel": "brand"}},
-        ["'Huesped', which no row has", "1 rows have no group", "Did you mean 'Huésped'?"],
+        ["row 2, column 'group'", "no row has 'Huesped'", "found 'Huésped' (1 such rows)", "Mend 'groups'"],
     ),
     "all texts empty": ("1,,brand,A,2025-01-01,4,a\n", {}, ["None of the 1 rows", "'empty text'"]),
     "an encoding that is wrong": (

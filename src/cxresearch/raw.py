@@ -68,7 +68,10 @@ def _read_input(study: Study, entry: Input, file: str) -> pd.DataFrame:
     raw = pd.DataFrame(cells, table.index, list(COMMENT_COLUMNS), dtype="str").apply(lambda c: c.str.strip())
     kept = {ours: table[theirs] for ours, theirs in entry.keep.items()}
     raw = raw.mask(raw == "").assign(file=file, row=table.index, **kept)
-    _check_groups(raw, study, entry)
+    known, unused = sorted({*entry.groups, *study.groups}), sorted(entry.groups.keys() - set(raw["group"]))
+    if unused:  # a misspelling, if other groups have no meaning
+        expected = f"one of {', '.join(known)} (no row has '{unused[0]}')"
+        _refuse("group", ~raw["group"].isin(known), expected, raw, entry)
     raw["group"] = raw["group"].replace(entry.groups)
     raw["language"] = raw["language"].str.lower().str.replace(r"[-_].*", "", regex=True)  # es-MX is es
     dates = parse_dates(raw["date"], day_first=entry.day_first)
@@ -81,23 +84,14 @@ def _read_input(study: Study, entry: Input, file: str) -> pd.DataFrame:
     return raw.assign(_raw_date=raw["date"], date=dates)
 
 
-def _check_groups(raw: pd.DataFrame, study: Study, entry: Input) -> None:
-    """Refuse a group's name that occurs nowhere while others in the file have no group: a misspelling."""
-    lost = raw["group"][~raw["group"].isin([*entry.groups, *study.groups])].dropna()
-    unused = sorted(entry.groups.keys() - set(raw["group"]))
-    if unused and len(lost):
-        found = f"under 'groups' stands '{unused[0]}', which no row has, but {len(lost)} rows have no group"
-        hint = nearest(unused[0], lost.value_counts().index[:5])
-        raise InputError(f"{raw['file'].iloc[0]}: {found}.{hint} Mend 'groups' of this input.")
-
-
 def _refuse(name: str, wrong: pd.Series, rule: str, raw: pd.DataFrame, entry: Input) -> None:
     """Refuse a file some of whose values no later step could understand, showing the first."""
     found = raw[name][wrong & raw[name].notna()]
     if len(found):
         where = f"{raw['file'].iloc[0]}, row {found.index[0]}, column '{entry.columns.get(name, name)}'"
         shown = privacy.mask(found.head(1))[0].iloc[0][:60]
-        advice = f"Mend it, or leave '{name}' out of the columns."
-        if name == "date":
-            advice = f"Set day_first: {str(not entry.day_first).lower()} for this input."
+        advice = {
+            "group": "Mend 'groups' of this input.",
+            "date": f"Set day_first: {str(not entry.day_first).lower()} for this input.",
+        }.get(name, f"Mend it, or leave '{name}' out of the columns.")
         raise InputError(f"{where}: expected {rule}, but found {shown!r} ({len(found)} such rows). {advice}")
