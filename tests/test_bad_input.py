@@ -49,7 +49,7 @@ TABLES = {
     "fields without header": ("in.csv", b"text,x\na,b,c\n", ["more than the header's"]),
     "no spreadsheet": ("in.xlsx", b"text,x\na,b\n", ["not a spreadsheet"]),
     "no Parquet": ("in.parquet", b"text,x\na,b\n", ["not a Parquet file"]),
-    "no JSON": ("in.jsonl", b'{"text": "a"}\n{"text"\n', ["line 2 is not JSON"]),
+    "no JSON": ("in.jsonl", b'{"text": "a"}\n{"text"\n', ["line 2 is no JSON object"]),
     "unknown ending": ("in.docx", b"x", ['ends in ".docx"', ".csv"]),
     "column label taken": ("in.csv", b"text,label\na,b\n", ["already has a column 'label'", "Rename it"]),
     "column language taken": ("in.csv", b"text,language\na,b\n", ["already has a column 'language'"]),
