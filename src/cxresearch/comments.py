@@ -112,10 +112,7 @@ def near_duplicates(texts: pd.Series, similarity: float) -> pd.Series:
 
 
 def _content_ids(raw: pd.DataFrame) -> pd.Series:
-    """Ids for comments without one, made of their content: the same comment has the same id in every run.
-
-    The author is left out: pseudonyms depend on a key, and hand codes must find their comments without it.
-    """
+    """Ids made of the content, the same in every run; not of the author, whose pseudonym depends on a key."""
     parts = raw[["text", "group", "brand", "date"]].astype("str").fillna("")
     same = parts.groupby(list(parts.columns)).cumcount().astype("str")
     hashed = pd.util.hash_pandas_object(parts.assign(same=same), index=False)

@@ -104,7 +104,7 @@ def write_whole(path: str | Path, writer: Callable[[Path], object]) -> None:
     except OSError as error:
         advice = f"{error.strerror or error}; close it elsewhere, or choose another name or folder"
         advice = _DISK.get(error.errno or 0, advice)
-        state = "The former file is untouched." if path.exists() else "Nothing was left behind."
+        state = "The former file is untouched." if os.path.exists(path) else "Nothing was left behind."
         raise InputError(f"{path} could not be written: {advice}. Then try again. {state}") from error
     finally:
         with suppress(OSError):
