@@ -158,5 +158,4 @@ class Project:
 def project(tmp_path, tiny_codebook, monkeypatch) -> Project:
     """A small project, and the working directory in it."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("CXRESEARCH_KEY", raising=False)
     return Project(tmp_path, tiny_codebook)

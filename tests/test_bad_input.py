@@ -49,7 +49,7 @@ TABLES = {
     "fields without header": ("in.csv", b"text,x\na,b,c\n", ["more than the header's"]),
     "no spreadsheet": ("in.xlsx", b"text,x\na,b\n", ["not a spreadsheet"]),
     "no Parquet": ("in.parquet", b"text,x\na,b\n", ["not a Parquet file"]),
-    "no JSON": ("in.jsonl", b'{"text": "a"}\n{"text"\n', ["line 2 is not JSON"]),
+    "no JSON": ("in.jsonl", b'{"text": "a"}\n{"text"\n', ["line 2 is no JSON object"]),
     "unknown ending": ("in.docx", b"x", ['ends in ".docx"', ".csv"]),
     "column label taken": ("in.csv", b"text,label\na,b\n", ["already has a column 'label'", "Rename it"]),
     "column language taken": ("in.csv", b"text,language\na,b\n", ["already has a column 'language'"]),
@@ -262,7 +262,7 @@ COMMENT_FILES = {
     "a group misspelt in the mapping": (
         "1,Fine,Huésped,A,2025-01-01,4,a\n2,Slow,Hotel,A,2025-01-01,4,b\n",
         {"groups": {"Huesped": "consumer", "Hotel": "brand"}},
-        ["'Huesped', which no row has", "1 rows have no group", "Did you mean 'Huésped'?"],
+        ["row 2, column 'group'", "no row has 'Huesped'", "found 'Huésped' (1 such rows)", "Mend 'groups'"],
     ),
     "all texts empty": ("1,,brand,A,2025-01-01,4,a\n", {}, ["None of the 1 rows", "'empty text'"]),
     "an encoding that is wrong": (

@@ -104,6 +104,14 @@ def test_a_dropped_row_never_makes_another_a_duplicate(project):
     assert comments["row"].tolist() == [2, 3, 5]
 
 
+def test_near_duplicates_are_those_of_one_group_and_brand(project):
+    rows = ["sorry!,consumer,A", "sorry!,brand,B", "sorry!,brand,", "sorry?,brand,", "sorry?,consumer,A"]
+    project.write("c.csv", "text,group,brand\n" + "".join(f"We are all very {row}\n" for row in rows))
+    columns = {"text": "text", "group": "group", "brand": "brand"}
+    _, dropped, _ = load(project, entry={"columns": columns})
+    assert dropped[["row", "reason"]].values.tolist() == [[5, "near duplicate"], [6, "near duplicate"]]
+
+
 def test_near_duplicates_can_be_kept(project):
     project.write("c.csv", COMMENTS + "3,We are sorry it was slow!,brand,A,,,\n")
     assert len(load(project)[0]) == 2

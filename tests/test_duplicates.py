@@ -9,14 +9,12 @@ from rapidfuzz.distance import Indel
 from cxresearch.comments import near_duplicates
 
 
-def pairwise(texts, similarity, classes=None):
+def pairwise(texts, similarity):
     """The same by comparing all pairs; a text that repeats a repetition leads to what that one repeats."""
-    classes = [0] * len(texts) if classes is None else classes
     found = {}
     for later in range(len(texts)):
         for earlier in range(later):
-            close = Indel.normalized_similarity(texts[earlier], texts[later]) >= similarity - 1e-9
-            if close and classes[earlier] == classes[later]:
+            if Indel.normalized_similarity(texts[earlier], texts[later]) >= similarity - 1e-9:
                 found[later] = found.get(earlier, earlier)
                 break
     return found
@@ -31,14 +29,6 @@ similarities = st.sampled_from([0.5, 0.6, 2 / 3, 0.75, 0.8, 0.9, 0.95, 0.99])
 def test_every_pair(texts, similarity):
     found = near_duplicates(pd.Series(texts, dtype="str"), similarity)
     assert found.to_dict() == pairwise(texts, similarity)
-
-
-@given(st.lists(st.tuples(short, st.sampled_from(["x", "y", None])), max_size=10), similarities)
-def test_only_within_a_class(rows, similarity):
-    texts, classes = [text for text, _ in rows], [group for _, group in rows]
-    within = pd.DataFrame({"group": pd.Series(classes, dtype="str"), "brand": "b"})
-    found = near_duplicates(pd.Series(texts, dtype="str"), similarity, within)
-    assert found.to_dict() == pairwise(texts, similarity, classes)
 
 
 def test_texts_of_many_lengths_and_blocks():

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxresearch.errors import InputError
-from cxresearch.privacy import KEY_FILE, KEY_VARIABLE, MASKS, load_key, mask, pseudonyms
+from cxresearch.privacy import KEY_FILE, MASKS, load_key, mask, pseudonyms
 
 
 def masked_text(text, **options):
@@ -219,18 +219,14 @@ def test_pseudonym_is_hmac_sha256():
     assert pseudonyms(pd.Series(["what do ya want for nothing?"]), b"Jefe").tolist() == ["p_5bdcc146bf"]
 
 
-def test_key_is_made_once_and_private(tmp_path, monkeypatch):
-    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+def test_key_is_made_once_and_private(tmp_path):
     key = load_key(tmp_path)
     assert len(key) == 64 and load_key(tmp_path) == key
     assert stat.S_IMODE((tmp_path / KEY_FILE).stat().st_mode) == 0o600
     assert [file.name for file in tmp_path.iterdir()] == [KEY_FILE]
-    monkeypatch.setenv(KEY_VARIABLE, "mine")
-    assert load_key(tmp_path) == b"mine"
 
 
-def test_empty_key_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setenv(KEY_VARIABLE, " ")
+def test_empty_key_is_refused(tmp_path):
     (tmp_path / KEY_FILE).write_text("\n")
     with pytest.raises(InputError, match="is empty"):
         load_key(tmp_path)

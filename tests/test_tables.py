@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from cxresearch import tables
 from cxresearch.errors import InputError
-from cxresearch.tables import defuse, file_hash, read_table, write_table, write_whole
+from cxresearch.tables import file_hash, read_table, write_table, write_whole
 
 ENDINGS = [".csv", ".tsv", ".jsonl", ".xlsx", ".parquet"]
 DEFUSED = [".csv", ".tsv", ".xlsx"]
@@ -224,9 +224,9 @@ def other_zip(path):
         ("t.csv", "id,text\n1,áéíóú\n".encode() + b"2,\xff\n", "line 3 is not utf-8: .*0xff in position 23"),
         ("t.csv", b'id,text\n1,a\n2,"b\n3,c\n', 'row 3: a quote .* never closed'),
         ("t.csv", b'id,text\n1,a\n2,"' + b"x\n" * 100_001 + b'"\n', "row 3, column text: a cell of over 200"),
-        ("t.jsonl", b'{"a": 1}\n{"a": \n', "line 2 is not JSON"),
-        ("t.jsonl", b'[{"a": 1}]\n', "line 1 is not JSON: expected an object"),
-        ("t.jsonl", b"[" * 100_000, "line 1 is not JSON"),
+        ("t.jsonl", b'{"a": 1}\n{"a": \n', "line 2 is no JSON object"),
+        ("t.jsonl", b'[{"a": 1}]\n', r"line 1 is no JSON object, {\"column\": value, ...}: 'list' object"),
+        ("t.jsonl", b"[" * 100_000, "line 1 is no JSON object"),
         ("t.jsonl", b'{"": 1, "a": 2}\n', "its own name"),
         ("t.xlsx", b"id,text\n1,a\n", "damaged, .*not a spreadsheet"),
         ("t.xlsx", other_zip, "damaged, .*not a spreadsheet"),
@@ -321,9 +321,9 @@ def test_numbers_stay_numbers(tmp_path):
     ],
 )  # fmt: skip
 def test_defuse(series, expected):
-    result = defuse(pd.Series(series))
+    result = tables._defuse(pd.Series(series))
     assert result.astype(object).where(result.notna(), None).tolist() == expected
-    assert defuse(result).equals(result)
+    assert tables._defuse(result).equals(result)
 
 
 FAILURES = [(errno.ENOSPC, "disk is full"), (errno.EROFS, "read-only"), (errno.EACCES, "denied"),

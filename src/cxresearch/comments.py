@@ -9,7 +9,7 @@ import pandas as pd
 from . import privacy
 from .errors import InputError
 from .language import detect_languages
-from .raw import read_inputs
+from .raw import read_input
 from .study import OWN_COLUMNS, Study
 from .tokens import tokenize, words
 
@@ -37,7 +37,7 @@ def load_comments(
     masked : pd.Series of int
         How many passages of the texts were masked, by kind.
     """
-    raw = read_inputs(study)
+    raw = pd.concat([read_input(study, entry) for entry in study.inputs], ignore_index=True)
     raw["text"], masked = privacy.mask(raw["text"], keep_handles=study.brand_handles)
     kept = [name for name in raw if name not in (*OWN_COLUMNS, "_raw_date")]
     for column in kept:
@@ -79,12 +79,12 @@ def ledger(comments: pd.DataFrame, dropped: pd.DataFrame) -> pd.DataFrame:
     return counts.reindex(files, columns=columns, fill_value=0).rename_axis(index="file", columns=None)
 
 
-def near_duplicates(texts: pd.Series, similarity: float, within: pd.DataFrame | None = None) -> pd.Series:
+def near_duplicates(texts: pd.Series, similarity: float) -> pd.Series:
     """Find texts that are nearly equal to an earlier one; no pair is missed.
 
     `similarity`, 0.5 to 1, is one minus the insertions and deletions needed, as a share of both lengths
-    (rapidfuzz's ``ratio``); 1 switches the search off. Only texts equal in all columns of `within` are
-    compared. For each near duplicate (index) the label of the first text it repeats, also by way of others.
+    (rapidfuzz's ``ratio``); 1 switches the search off. For each near duplicate (index) the label of the first
+    text it repeats, also by way of others.
 
     Examples
     --------
@@ -97,26 +97,22 @@ def near_duplicates(texts: pd.Series, similarity: float, within: pd.DataFrame | 
     if similarity >= 1:
         return pd.Series(dtype=object)
     cells, cutoff = texts.to_numpy(dtype=object), 100 * similarity
-    first = np.arange(len(texts))  # of each text the first that it resembles
-    classes = first * 0 if within is None else within.groupby(list(within), dropna=False).ngroup().to_numpy()
-    for members in map(np.asarray, pd.Series(first).groupby(classes).indices.values()):
-        for start in range(0, len(members), _BLOCK):
-            block, later = members[start : start + _BLOCK], members[start + 1 :]
-            later = later[first[later] == later]  # not yet found
-            ratio = cdist(cells[block], cells[later], score_cutoff=cutoff, dtype=np.uint8, workers=-1)
-            close = (ratio > 0) & (block[:, None] < later)
-            first[later] = np.where(close.any(axis=0), block[close.argmax(axis=0)], later)
+    every = np.arange(len(texts))
+    first = every.copy()  # of each text the first that it resembles
+    for start in range(0, len(texts), _BLOCK):
+        block, later = every[start : start + _BLOCK], every[start + 1 :]
+        later = later[first[later] == later]  # not yet found
+        ratio = cdist(cells[block], cells[later], score_cutoff=cutoff, dtype=np.uint8, workers=-1)
+        close = (ratio > 0) & (block[:, None] < later)
+        first[later] = np.where(close.any(axis=0), block[close.argmax(axis=0)], later)
     while (first != first[first]).any():
         first = first[first]
-    repeated = np.flatnonzero(first != np.arange(len(texts)))
+    repeated = np.flatnonzero(first != every)
     return pd.Series(texts.index[first[repeated]], index=texts.index[repeated])
 
 
 def _content_ids(raw: pd.DataFrame) -> pd.Series:
-    """Ids for comments without one, made of their content: the same comment has the same id in every run.
-
-    The author is left out: pseudonyms depend on a key, and hand codes must find their comments without it.
-    """
+    """Ids made of the content, the same in every run; not of the author, whose pseudonym depends on a key."""
     parts = raw[["text", "group", "brand", "date"]].astype("str").fillna("")
     same = parts.groupby(list(parts.columns)).cumcount().astype("str")
     hashed = pd.util.hash_pandas_object(parts.assign(same=same), index=False)
@@ -145,9 +141,6 @@ def _dropped(raw: pd.DataFrame, study: Study, similarity: float, wordless: np.nd
     plain = raw["text"].fillna("").str.lower().str.replace(r"\s+", " ", regex=True).str.strip()
     same = raw["group"].fillna("") + "\t" + raw["brand"].fillna("") + "\t" + plain
     drop_repeated(same, "exact duplicate", "of " + ids)
-    left = rows["reason"] == ""
-    of = near_duplicates(plain[left], similarity, raw.loc[left, ["group", "brand"]]).map(ids)
-    drop(rows.index.isin(of.index), "near duplicate", "of " + of.reindex(raw.index))
     if not (rows["reason"] == "").any():
         first = rows[rows["reason"] == rows["reason"].mode()[0]].iloc[0]
         raise InputError(
@@ -155,4 +148,7 @@ def _dropped(raw: pd.DataFrame, study: Study, similarity: float, wordless: np.nd
             f"first in {first['file']}, row {first['row']} ({first['detail']!r}). Check the columns, groups "
             "and day_first of each input in the study file."
         )
+    alike = plain[rows["reason"] == ""].groupby([raw["group"], raw["brand"]], dropna=False)
+    of = pd.concat([near_duplicates(texts, similarity) for _, texts in alike]).map(ids)
+    drop(rows.index.isin(of.index), "near duplicate", "of " + of.reindex(raw.index))
     return rows[rows["reason"] != ""]

@@ -4,7 +4,6 @@ Found is what has a form: numbers, addresses, handles. **Names of people are not
 """
 
 import hmac
-import os
 import re
 import secrets
 from collections import Counter
@@ -21,7 +20,7 @@ import yaml
 from cxresearch.errors import InputError
 from cxresearch.tables import read_bytes, write_whole
 
-KEY_VARIABLE, KEY_FILE = "CXRESEARCH_KEY", ".cxresearch_key"
+KEY_FILE = ".cxresearch_key"
 MASKS = {kind: f"[{kind}]" for kind in ("email", "phone", "card", "iban", "id", "link")} | {"handle": "@user"}
 # lower case on purpose: capitals would weigh in the rules for sentiment
 
@@ -47,7 +46,7 @@ def mask(texts: pd.Series, *, keep_handles: Collection[str] = ()) -> tuple[pd.Se
     """
     masked, counts = texts.astype("str"), Counter[str]()
     kept = {"user", *(handle.lstrip("@").lower() for handle in keep_handles)}
-    rows = np.flatnonzero(masked.str.contains(_CANDIDATE, na=False))
+    rows = np.flatnonzero(masked.str.contains(_rules()["patterns"]["candidate"], na=False))
     masked.iloc[rows] = pd.Index([_mask_text(text, kept, counts) for text in masked.iloc[rows]], dtype="str")
     return masked, pd.Series({kind: counts[kind] for kind in MASKS}, dtype="int64").rename_axis("kind")
 
@@ -64,47 +63,39 @@ def pseudonyms(authors: pd.Series, key: bytes) -> pd.Series:
 
 
 def load_key(folder: Path) -> bytes:
-    """Key for `pseudonyms`: from the variable CXRESEARCH_KEY, else from `.cxresearch_key` in the folder.
+    """Key for `pseudonyms`: the folder's file `.cxresearch_key`, made if missing, readable by its owner only.
 
-    A missing file is made, readable by its owner only. `InputError` if it is empty, or the disk refuses.
+    `InputError` if it is empty, or the disk refuses.
     """
-    if key := os.environ.get(KEY_VARIABLE, "").strip():
-        return key.encode()
+
+    def write(new: Path) -> None:
+        new.touch(mode=0o600)
+        new.write_text(secrets.token_hex(32) + "\n", encoding="utf-8")
+
     path = Path(folder) / KEY_FILE
     if not path.exists():
-        write_whole(path, _write_key)
+        write_whole(path, write)
     if own := read_bytes(path).strip():
         return own
     raise InputError(f"{path} is empty. Restore it, or delete it to begin with new pseudonyms.")
 
 
-def _write_key(path: Path) -> None:
-    path.touch(mode=0o600)
-    path.write_text(secrets.token_hex(32) + "\n", encoding="utf-8")
-
-
-_NUMBER = r"[0-9](?:[^0-9A-Za-z]{0,3}[0-9]){5}"
-_CANDIDATE = rf"[@＠]|(?i:https?://|www\.)|{_NUMBER}"  # for Arrow: no lookaround
-_URL = r"(?i:https?://|(?<![\w@.])www\.)[^\s<>\"]*[^\s<>\"'.,;:!?)\]}»”…]"
-_TOKEN = re.compile(r"\?.|//[^/]*@|#.*=|(?<!/)/(?=[^/?#]*[A-Za-z])(?=[^/?#]*[0-9])[^/?#]{16,}")
-_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")
-_HANDLE = re.compile(r"(?<!\w)[@＠](\w+(?:\.[a-z0-9_]+)*)")  # a capital after the dot begins a sentence
-
-
 @cache
-def _numbers() -> list[dict[str, Any]]:
-    """The numbers of privacy.yaml, their patterns compiled; links are matched first, to be left alone."""
-    content = yaml.safe_load((resources.files("cxresearch") / "privacy.yaml").read_text("utf-8"))
-    for number in content["numbers"]:
+def _rules() -> dict[str, Any]:
+    """What privacy.yaml holds, its patterns compiled; numbers match links first, to leave them alone."""
+    rules = yaml.safe_load((resources.files("cxresearch") / "privacy.yaml").read_text("utf-8"))
+    for number in rules["numbers"]:
         pattern = number["pattern"]
-        for part, meaning in content["parts"].items():
+        for part, meaning in rules["parts"].items():
             pattern = pattern.replace(part, meaning)
-        number["pattern"] = re.compile(rf"{_URL}|(?<!\w)(?P<hit>{pattern})(?!\w)", re.VERBOSE)
-    return content["numbers"]
+        pattern = rf"{rules['patterns']['link']}|(?<!\w)(?P<hit>{pattern})(?!\w)"
+        number["pattern"] = re.compile(pattern, re.VERBOSE)
+    return rules | {name: re.compile(pattern) for name, pattern in rules["patterns"].items()}
 
 
 def _mask_text(text: str, kept: set[str], counts: Counter[str]) -> str:
     """The text masked, kind after kind and again until nothing is found; adds to the counts."""
+    rules, before = _rules(), None
 
     def put(kind: str) -> str:
         counts[kind] += 1
@@ -114,33 +105,26 @@ def _mask_text(text: str, kept: set[str], counts: Counter[str]) -> str:
         names = {found[1].lower(), found[1].lower().split(".")[0]}  # "@bank.thanks" lacks a space
         return found[0] if names & kept or not 2 <= len(found[1]) <= 30 else put("handle")
 
-    before = None
     while text != before:
         before = text
-        text = re.sub(_URL, lambda found: put("link") if _TOKEN.search(found[0]) else found[0], text)
-        text = _EMAIL.sub(lambda found: put("email"), text)
-        if re.search(_NUMBER, text):
-            for number in _numbers():
-                text = number["pattern"].sub(partial(_mask_number, number, put), text)
-        text = _HANDLE.sub(put_handle, text)
+        text = rules["link"].sub(lambda url: put("link") if rules["secret"].search(url[0]) else url[0], text)
+        text = rules["email"].sub(lambda found: put("email"), text)
+        for number in rules["numbers"] if rules["six_digits"].search(text) else ():
+            text = number["pattern"].sub(partial(_mask_number, number, put), text)
+        text = rules["handle"].sub(put_handle, text)
     return text
 
 
 def _mask_number(number: dict[str, Any], put: Callable[[str], str], found: re.Match[str]) -> str:
-    """The longest run of the number's parts that is valid replaced; links and the rest as they are."""
-    text = found["hit"] or ""
+    """The longest run of the number's parts that has its form and passes its check replaced, if any."""
+    text, check, options = found["hit"] or "", number.get("check"), number.get("options", {})
     parts = list(re.finditer(r"[^ \u00a0:#.-]+", text))
     for size in range(len(parts), 0, -1):
-        for first in range(len(parts) - size + 1):
-            start, end = parts[first].start(), parts[first + size - 1].end()
-            if _is_valid(text[start:end], number):
-                return text[:start] + put(number["kind"]) + text[end:]
+        for first, last in zip(parts, parts[size - 1 :], strict=False):
+            run = text[first.start() : last.end()]
+            bare = re.sub("[ \u00a0.-]", "", run)
+            if re.fullmatch(number.get("form", "(?s:.*)"), run) and (
+                not check or import_module(f"stdnum.{check}").is_valid(bare, **options)
+            ):
+                return text[: first.start()] + put(number["kind"]) + text[last.end() :]
     return found[0]
-
-
-def _is_valid(run: str, number: dict[str, Any]) -> bool:
-    """Whether a run has the number's form, and python-stdnum confirms it, as far as privacy.yaml asks."""
-    if not re.fullmatch(number.get("form", "(?s:.*)"), run):
-        return False
-    check, options = number.get("check"), number.get("options", {})
-    return not check or import_module(f"stdnum.{check}").is_valid(re.sub("[ \u00a0.-]", "", run), **options)

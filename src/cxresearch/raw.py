@@ -12,18 +12,25 @@ from .tables import read_table
 _ORDERS = {True: ("day/month/year", "%d/%m/%Y"), False: ("month/day/year", "%m/%d/%Y")}  # by day_first
 
 
-def read_inputs(study: Study) -> pd.DataFrame:
-    """All input files one below the other, nothing masked or left out yet.
+def read_input(study: Study, entry: Input) -> pd.DataFrame:
+    """An input file under our column names, nothing masked or left out yet.
 
     Columns: ``file`` and ``row`` (where a comment comes from), `COMMENT_COLUMNS`, ``_raw_date`` and those
     under ``keep``. Files of one name are told apart by the folder, as the study file has it.
     """
-    names = [path.name for path in study.input_files]
-    parts = [
-        _read_input(study, entry, entry.file if names.count(name) > 1 else name)
-        for entry, name in zip(study.inputs, names, strict=True)
-    ]
-    return pd.concat(parts, ignore_index=True)
+    names, file = [path.name for path in study.input_files], study.file(entry.file).name
+    file = entry.file if names.count(file) > 1 else file
+    table = read_as_is(study, entry)
+    for wanted in [*entry.columns.values(), *entry.keep.values()]:
+        require_column(table, wanted, file, f"Mend 'columns' of this input in {study.path.name}.")
+    cells = {ours: table[theirs].astype(object) for ours, theirs in entry.columns.items()} | entry.constants
+    raw = pd.DataFrame(cells, table.index, list(COMMENT_COLUMNS), dtype="str").apply(lambda c: c.str.strip())
+    kept = {ours: table[theirs] for ours, theirs in entry.keep.items()}
+    raw = raw.mask(raw == "").assign(file=file, row=table.index, **kept)
+    raw["language"] = raw["language"].str.lower().str.replace(r"[-_].*", "", regex=True)  # es-MX is es
+    dates = parse_dates(raw["date"], day_first=entry.day_first)
+    _check(raw, dates, study, entry)
+    return raw.assign(_raw_date=raw["date"], date=dates, group=raw["group"].replace(entry.groups))
 
 
 def read_as_is(study: Study, entry: Input) -> pd.DataFrame:
@@ -60,44 +67,28 @@ def parse_dates(dates: pd.Series, *, day_first: bool) -> pd.Series:
     return iso.fillna(named).astype("datetime64[s]")
 
 
-def _read_input(study: Study, entry: Input, file: str) -> pd.DataFrame:
-    table = read_as_is(study, entry)
-    for wanted in [*entry.columns.values(), *entry.keep.values()]:
-        require_column(table, wanted, file, f"Mend 'columns' of this input in {study.path.name}.")
-    cells = {ours: table[theirs].astype(object) for ours, theirs in entry.columns.items()} | entry.constants
-    raw = pd.DataFrame(cells, table.index, list(COMMENT_COLUMNS), dtype="str").apply(lambda c: c.str.strip())
-    kept = {ours: table[theirs] for ours, theirs in entry.keep.items()}
-    raw = raw.mask(raw == "").assign(file=file, row=table.index, **kept)
-    _check_groups(raw, study, entry)
-    raw["group"] = raw["group"].replace(entry.groups)
-    raw["language"] = raw["language"].str.lower().str.replace(r"[-_].*", "", regex=True)  # es-MX is es
-    dates = parse_dates(raw["date"], day_first=entry.day_first)
+def _check(raw: pd.DataFrame, dates: pd.Series, study: Study, entry: Input) -> None:
+    """Refuse what no later step could understand; a group only if a name under ``groups`` has no row."""
+    known, unused = sorted({*entry.groups, *study.groups}), sorted(entry.groups.keys() - set(raw["group"]))
+    if unused:
+        expected = f"one of {', '.join(known)} (no row has '{unused[0]}')"
+        _refuse("group", ~raw["group"].isin(known), expected, raw, entry)
     swapped = parse_dates(raw["date"], day_first=not entry.day_first)
     turned = swapped.notna() & dates.isna() & (swapped.count() > dates.count())  # more in the other order
     no_number = ~np.isfinite(pd.to_numeric(raw["rating"], errors="coerce"))
     _refuse("language", ~raw["language"].isin(LANGUAGES), f"one of {', '.join(LANGUAGES)}", raw, entry)
     _refuse("rating", no_number, "a number, such as 4 or 4.5", raw, entry)
     _refuse("date", turned, f"a date as {_ORDERS[entry.day_first][0]}", raw, entry)
-    return raw.assign(_raw_date=raw["date"], date=dates)
-
-
-def _check_groups(raw: pd.DataFrame, study: Study, entry: Input) -> None:
-    """Refuse a group's name that occurs nowhere while others in the file have no group: a misspelling."""
-    lost = raw["group"][~raw["group"].isin([*entry.groups, *study.groups])].dropna()
-    unused = sorted(entry.groups.keys() - set(raw["group"]))
-    if unused and len(lost):
-        found = f"under 'groups' stands '{unused[0]}', which no row has, but {len(lost)} rows have no group"
-        hint = nearest(unused[0], lost.value_counts().index[:5])
-        raise InputError(f"{raw['file'].iloc[0]}: {found}.{hint} Mend 'groups' of this input.")
 
 
 def _refuse(name: str, wrong: pd.Series, rule: str, raw: pd.DataFrame, entry: Input) -> None:
-    """Refuse a file some of whose values no later step could understand, showing the first."""
+    """Refuse a file with wrong values in this column, showing the first."""
     found = raw[name][wrong & raw[name].notna()]
     if len(found):
         where = f"{raw['file'].iloc[0]}, row {found.index[0]}, column '{entry.columns.get(name, name)}'"
         shown = privacy.mask(found.head(1))[0].iloc[0][:60]
-        advice = f"Mend it, or leave '{name}' out of the columns."
-        if name == "date":
-            advice = f"Set day_first: {str(not entry.day_first).lower()} for this input."
+        advice = {
+            "group": "Mend 'groups' of this input.",
+            "date": f"Set day_first: {str(not entry.day_first).lower()} for this input.",
+        }.get(name, f"Mend it, or leave '{name}' out of the columns.")
         raise InputError(f"{where}: expected {rule}, but found {shown!r} ({len(found)} such rows). {advice}")

@@ -64,10 +64,7 @@ def read_settings(path: Path, model: type[Model]) -> Model:
 
 
 def explain(error: ValidationError, model: type[BaseModel], content: dict[str, Any]) -> str:
-    """Say in one sentence which setting of `model` pydantic refused in `content`, and what would be valid.
-
-    Told is the first unknown (maybe misspelt) setting, else the first complaint.
-    """
+    """Say which setting of `model` pydantic refused in `content`, and why: unknown ones (misspelt?) first."""
     first = min(error.errors(), key=lambda complaint: complaint["type"] != "extra_forbidden")
     path, kind = first["loc"], first["type"]
     where = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)

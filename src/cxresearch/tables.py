@@ -65,8 +65,9 @@ def read_table(
 def write_table(table: pd.DataFrame, path: str | Path) -> None:
     r"""Write a table, without its index, to .csv, .tsv, .jsonl, .xlsx or .parquet: whole, or not at all.
 
-    CSV and TSV are UTF-8; there and in Excel, formulas in text are defused (see `defuse`). The same table
-    gives the same bytes, but in Excel. `InputError` if Excel cannot hold it, or the disk refuses the file.
+    CSV and TSV are UTF-8; there and in Excel, text that would run as a formula (= + - @ tab CR before other
+    than numbers) gets an apostrophe: OWASP, "CSV Injection". The same table gives the same bytes, but in
+    Excel. `InputError` if Excel cannot hold it, or the disk refuses the file.
 
     Examples
     --------
@@ -77,7 +78,7 @@ def write_table(table: pd.DataFrame, path: str | Path) -> None:
     """
     ending = check_ending(path)
     if ending not in (".jsonl", ".parquet"):
-        table = table.apply(defuse).set_axis(defuse(table.columns.to_series()), axis=1)
+        table = table.apply(_defuse).set_axis(_defuse(table.columns.to_series()), axis=1)
     write_whole(path, lambda temporary: _WRITERS[ending](table, temporary))
 
 
@@ -87,21 +88,6 @@ def check_ending(path: str | Path, known: Iterable[str] = ()) -> str:
     if ending not in known:
         raise InputError(f'{path} ends in "{ending}", which is not one of {", ".join(known)}.')
     return ending
-
-
-def defuse(series: pd.Series) -> pd.Series:
-    """Put an apostrophe before text that a spreadsheet would run as a formula: = + - @ tab CR.
-
-    Numbers, also those read as text, and missing values stay. Source: OWASP, "CSV Injection".
-
-    Examples
-    --------
-    >>> defuse(pd.Series(["=1+1", "@ana", "-1.5"])).tolist(), defuse(pd.Series([-1])).tolist()
-    (["'=1+1", "'@ana", '-1.5'], [-1])
-    """
-    if series.dtype.kind != "O":
-        return series
-    return series.map(lambda cell: f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell)
 
 
 def write_whole(path: str | Path, writer: Callable[[Path], object]) -> None:
@@ -135,11 +121,10 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        if path.is_dir():
-            raise InputError(f"{path} cannot be read: it is a folder. Name a file in it.") from error
         hint = nearest(path.name, [other.name for other in path.parent.glob("*")], listed=False)
-        advice = hint or " Check its name and folder."
-        raise InputError(f"{path} cannot be read: {error.strerror}.{advice}") from error
+        problem = f"{error.strerror}.{hint or ' Check its name and folder.'}"
+        problem = "it is a folder. Name a file in it." if path.is_dir() else problem
+        raise InputError(f"{path} cannot be read: {problem}") from error
 
 
 def _decode(data: bytes, path: Path, encoding: str | None) -> str:
@@ -185,12 +170,10 @@ def _read_json(text: str, path: Path) -> pd.DataFrame:
     records: list[dict[str, Any]] = []
     for number, line in enumerate(text.split("\n"), 1):
         try:
-            record = json.loads(line) if line.strip() else {}
-            if not isinstance(record, dict):
-                raise ValueError('expected an object, {"column": value, ...}')
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"{path}, line {number} is not JSON: {error}. Mend or remove it.") from error
-        records.append(record)
+            records.append({**json.loads(line.strip() or "{}")})
+        except (ValueError, TypeError, RecursionError) as error:
+            told = f'{path}, line {number} is no JSON object, {{"column": value, ...}}: {error}.'
+            raise InputError(f"{told} Mend or remove it.") from error
     names = {name: name for record in records for name in record}
     return pd.DataFrame([names, *records], dtype=object)
 
@@ -231,6 +214,13 @@ def _as_text(cell: Any) -> str | None:
         return cell.isoformat().removesuffix("T00:00:00")
     text = json.dumps(cell, ensure_ascii=False) if isinstance(cell, dict | list | bool) else str(cell)
     return text.encode(errors="replace").decode() or None  # half an emoji becomes a question mark
+
+
+def _defuse(cells: pd.Series) -> pd.Series:
+    """An apostrophe before each text that a spreadsheet would run as a formula; all else as it is."""
+    if cells.dtype.kind != "O":
+        return cells
+    return cells.map(lambda cell: f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell)
 
 
 def _write_excel(table: pd.DataFrame, path: Path) -> None:
