@@ -321,9 +321,9 @@ def test_numbers_stay_numbers(tmp_path):
     ],
 )  # fmt: skip
 def test_defuse(series, expected):
-    result = tables._defuse(pd.Series(series))
+    result = tables.defuse(pd.Series(series))
     assert result.astype(object).where(result.notna(), None).tolist() == expected
-    assert tables._defuse(result).equals(result)
+    assert tables.defuse(result).equals(result)
 
 
 FAILURES = [(errno.ENOSPC, "disk is full"), (errno.EROFS, "read-only"), (errno.EACCES, "denied"),

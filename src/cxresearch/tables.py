@@ -78,7 +78,7 @@ def write_table(table: pd.DataFrame, path: str | Path) -> None:
     """
     ending = check_ending(path)
     if ending not in (".jsonl", ".parquet"):
-        table = table.apply(_defuse).set_axis(_defuse(table.columns.to_series()), axis=1)
+        table = table.apply(defuse).set_axis(defuse(table.columns.to_series()), axis=1)
     write_whole(path, lambda temporary: _WRITERS[ending](table, temporary))
 
 
@@ -216,7 +216,7 @@ def _as_text(cell: Any) -> str | None:
     return text.encode(errors="replace").decode() or None  # half an emoji becomes a question mark
 
 
-def _defuse(cells: pd.Series) -> pd.Series:
+def defuse(cells: pd.Series) -> pd.Series:
     """An apostrophe before each text that a spreadsheet would run as a formula; all else as it is."""
     if cells.dtype.kind != "O":
         return cells
