@@ -114,7 +114,7 @@ def tables(coded="some", *, n=400, groups=("consumer", "brand"), seed=3, minimum
         "uncorrected" if coded == "none" else "not shown" if gap["low"] <= 0 <= gap["high"] else "different"
     )
     comparisons.append(pd.DataFrame([{"code": "net", "kind": "net", "verdict": verdict} | gap]))
-    agreement, where = pd.DataFrame(), {"language": "all", "group": "all"}
+    agreement, where = pd.DataFrame(), {"by": "all", "part": "all", "reliability": "open", "people": False}
     if coded != "none":
         agreement = agreement_table({"ana": hand, "dictionary": machine}, draws=100).assign(
             first="ana", second="dictionary", **where

@@ -108,13 +108,13 @@ def test_without_an_interval_nothing_is_judged():
 def test_marks_follow_people_and_else_the_machine():
     tables = coders()
     people = agreement_by_part(tables, comments(), ["language"], CODES, draws=100)
-    people = people.assign(first="people", second="people")
+    people = people.assign(people=True, second="leo")
     same = agreement_by_part({"ana": tables["ana"], "m": tables["ana"]}, comments(), [], CODES, draws=100)
     bent = {"ana": tables["ana"], "m": tables["leo"].assign(good=tables["leo"]["bad"])}
     machine = agreement_by_part(bent, comments(), [], CODES, draws=100)
-    machine = machine.assign(first="ana", second="dictionary")
+    machine = machine.assign(people=False, second="dictionary")
     assert unreliable(pd.concat([people, machine]), "dictionary") == ["bad", "family"]
     assert unreliable(machine, "dictionary") == ["good", "bad", "family"]
-    assert unreliable(same.assign(first="ana", second="dictionary"), "dictionary") == []
+    assert unreliable(same.assign(people=False, second="dictionary"), "dictionary") == []
     assert unreliable(machine, "learned") == []
     assert unreliable(pd.DataFrame(), "dictionary") == []

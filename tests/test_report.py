@@ -468,21 +468,37 @@ def test_too_few_comments(figures, coded):
 
 
 @pytest.mark.parametrize(
-    "low, high, reason, expected",
+    "reliability, reason, expected",
     [
-        (0.30, 0.60, "", "not reliable here"),
-        (0.60, 0.70, "", "doubtful"),
-        (0.70, 0.90, "", ""),
-        (None, None, "one category only", "all or none carry the code"),
+        ("not reliable here", "", "not reliable here †"),
+        ("open", "", "open"),
+        ("reliable", "never given by both, so no interval", "reliable"),
+        ("", "one category only", "all or none carry the code"),
     ],
 )
-def test_agreement_is_marked(figures, low, high, reason, expected):
+def test_agreement_is_marked(figures, reliability, reason, expected):
     tables = example.tables("all")
     ease = tables["agreement"]["code"] == "ease"
-    tables["agreement"].loc[ease, ["alpha_low", "alpha_high"]] = [low, high]
-    tables["agreement"].loc[ease, "reason"] = reason
-    rows, _ = table_of(figures, "Agreement of two coders", tables, "en")
-    assert next(row for row in rows if row[0] == "Ease (en)")[-1] == expected
+    tables["agreement"].loc[ease, ["reliability", "reason"]] = [reliability, reason]
+    rows, _ = table_of(figures, "Agreement code by code", tables, "en")
+    assert next(row for row in rows if row[0].startswith("Ease (en)"))[-1] == expected
+
+
+@pytest.mark.parametrize("people", [True, False])
+def test_what_is_not_reliable_stays_marked(figures, people):
+    """In every table and sentence, by people's agreement, or else by the machine's with the only coder."""
+    tables = example.tables("all")
+    assert "†" not in Page(page(figures, tables, language="en")).text
+    ease = tables["agreement"]["code"] == "ease"
+    tables["agreement"].loc[ease, "reliability"] = "not reliable here"
+    tables["agreement"]["people"] = people
+    found = findings(tables)
+    assert found.names["ease"].endswith("†") and not found.names["empathy"].endswith("†")
+    text = Page(page(figures, tables, language="en")).text
+    assert text.count("Ease (en)\u00a0†") >= 3 and "Ease (en) " not in text
+    assert ("Fewer than two people have coded" in text) != people
+    estimates = found.both("ease")
+    assert estimates["name"].endswith("†")
 
 
 @pytest.mark.parametrize("about, there", [(example.both("Nobody in it exists."), True), (None, False)])

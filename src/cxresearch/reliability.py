@@ -13,7 +13,6 @@ from .themes import MACHINES
 RELIABLE = 0.667  # Krippendorff (2004), Content Analysis: below it not even tentative conclusions
 UNRELIABLE = "not reliable here"
 POOLED = ("all", "set")  # rows of an agreement table that are no code
-PEOPLE = "people"  # all of them together, where an agreement table names its coders
 _ROUND = re.compile(r"\.\d+$")
 
 
@@ -72,12 +71,13 @@ def agreement_by_part(
 def unreliable(agreement: pd.DataFrame, machine: str) -> list[str]:
     """Codes, families and sentiments to be marked wherever they are reported, in the table's order.
 
-    `agreement` holds tables of `agreement_by_part` with the coders compared, ``first`` and ``second``. What
-    counts is how all people agree (``people``); where fewer than two coded, how the `machine` agrees with one.
+    `agreement` holds tables of `agreement_by_part` with the columns ``people``, whether it is all people who
+    are compared, and ``second``, the last coder. What counts is how people agree; if fewer than two coded,
+    how the `machine` agrees with one.
     """
     if agreement.empty:
         return []
     whole = agreement[agreement["by"] == "all"]
-    together = whole[whole["first"] == PEOPLE]
+    together = whole[whole["people"]]
     basis = whole[whole["second"] == machine] if together.empty else together
     return basis.loc[(basis["reliability"] == UNRELIABLE) & ~basis["code"].isin(POOLED), "code"].tolist()

@@ -40,7 +40,9 @@ STEPS = (
     Step("03_code_themes", ("comments", *_HAND), ("codes",)),
     Step("04_check_coding", ("comments", "codes", *_HAND), ("agreement", "error_differences")),
     Step("05_compare_groups", ("comments", "sentiment", "codes", *_HAND), _COMPARED),
-    Step("06_draw_charts", ("ledger", "estimates", "net_sentiment", "codebook_path"), ("figures",)),
+    Step(
+        "06_draw_charts", ("ledger", "estimates", "net_sentiment", "agreement", "codebook_path"), ("figures",)
+    ),
     Step("07_write_report", _REPORTED, ("reports",)),
 )
 

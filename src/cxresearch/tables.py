@@ -20,6 +20,7 @@ from cxresearch.errors import InputError, nearest
 
 MAX_CELL = 200_000  # characters; far beyond any comment: a longer cell means a quote left open
 _FORMULA = re.compile(r"[=@\t\r]|[+-](?!\d+(?:[.,]\d+)*\Z)")  # OWASP, "CSV Injection"; not numbers
+NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # characters no workbook can hold
 _READABLE = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".xlsx", ".xls", ".ods", ".parquet")
 _CELLS: dict[str, Any] = {"header": None, "dtype": object, "na_values": [""], "keep_default_na": False}
 _QUOTED: dict[str, Any] = {"index": False, "lineterminator": "\n", "quoting": csv.QUOTE_NONNUMERIC}
@@ -192,7 +193,7 @@ def _read_binary(data: bytes, path: Path, sheet: str | int | None = None) -> pd.
 def _text_table(rows: pd.DataFrame, path: Path, first: int = 1) -> pd.DataFrame:
     """Rows, counted from `first`, as text under the first that is not blank; no table is refused."""
     rows = rows.set_axis(range(first, first + len(rows))).rename_axis("row")
-    rows = rows.map(_as_text, na_action="ignore").dropna(how="all").dropna(how="all", axis=1)
+    rows = rows.map(as_text, na_action="ignore").dropna(how="all").dropna(how="all", axis=1)
     if len(rows) < 2:
         raise InputError(f"{path} {'has only a header' if len(rows) else 'is empty'}. Export it again.")
     names = rows.iloc[0].fillna("").tolist()
@@ -206,7 +207,7 @@ def _text_table(rows: pd.DataFrame, path: Path, first: int = 1) -> pd.DataFrame:
     return table
 
 
-def _as_text(cell: Any) -> str | None:
+def as_text(cell: Any) -> str | None:
     """A cell as text: 7.0 is "7", dates and times are ISO 8601, nested values JSON; missing if empty."""
     if isinstance(cell, float):
         return repr(cell).removesuffix(".0")
@@ -236,7 +237,7 @@ def _excel_cell(cell: Any) -> Any:
         return str(cell) if isinstance(cell, int) and abs(cell) >= 10**15 else cell
     if len(cell) > 32_767:
         raise ValueError("A text is longer than 32,767 characters.")
-    return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "\ufffd", cell)
+    return NOT_XML.sub("\ufffd", cell)
 
 
 _WRITERS: dict[str, Callable[[pd.DataFrame, Path], object]] = {

@@ -14,6 +14,7 @@ import pandas as pd
 from ..codebook import Codebook
 from ..estimates import TOO_FEW
 from ..phrases import Row, load_phrases, machine_part, small
+from ..reliability import RELIABLE, unreliable
 from ..study import Study
 from ..themes import MACHINES
 
@@ -22,7 +23,6 @@ VALUES = ("transactional", "transformational")
 PLACES = ("touchpoint", "expectation", "practice")
 VERDICTS = ("different", "aligned", "not shown", TOO_FEW, "uncorrected")  # in the order of reading
 PLANNED = 5  # topics in the list of what to plan first
-RELIABLE = 0.667  # Krippendorff (2004), Content Analysis: below it not even tentative conclusions
 FDR = 0.05  # the default of comparison.compare_groups
 
 
@@ -46,6 +46,8 @@ class Findings:
         self.names = {family.family: family.name[language] for family in codebook.families}
         self.names |= {code.code: code.name[language] for code in codebook.codes}
         self.names |= phrases.texts["names"]["sentiments"]
+        self.marked = unreliable(tables.get("agreement", pd.DataFrame()), study.machine_coder)
+        self.names |= {code: f"{self.names[code]}\u00a0†" for code in self.marked}
         self.rows = defaultdict[str, list[Row]](list)
         self.rows |= {name: table.to_dict("records") for name, table in tables.items()}
         self.estimates = {(row["code"], row["group"]): row for row in self.rows["estimates"]}
@@ -57,7 +59,8 @@ class Findings:
         self.known = dict(zip(("first", "second"), self.groups, strict=True)) | {"fdr": FDR}  # to any phrase
         self.known |= {"margin": 100 * study.margins.alignment_margin, "minimum": study.thresholds.minimum_n}
         self.known |= {"samples": "; ".join(map(phrases.label, self.net)), "reliable": RELIABLE}
-        self.known["machine_coder"] = study.machine_coder
+        self.known |= {"machine_coder": study.machine_coder, "marked": [self.names[c] for c in self.marked]}
+        self.twice = any(row["people"] for row in self.rows["agreement"])  # have two people coded?
 
     def say(self, key: str, row: Row | None = None, /, **values: object) -> str:
         """A phrase, filled with these values, with what is known of the study and with a row of a table."""
@@ -161,7 +164,7 @@ class Findings:
 
     def agreement(self) -> dict[tuple[str, str], list[Row]]:
         """By pair of coders, of the machines the one in use: agreement per code over all comments."""
-        rows = [row for row in self.rows["agreement"] if row["language"] == row["group"] == "all"]
+        rows = [row for row in self.rows["agreement"] if row["by"] == "all"]
         others = {*MACHINES} - {self.study.machine_coder}
         known = [row for row in rows if row["code"] in self.names and row["second"] not in others]
         return {pair: list(told) for pair, told in groupby(known, key=itemgetter("first", "second"))}
