@@ -52,8 +52,7 @@ def run(
             raise InputError(f"--set {text}: expected NAME=VALUE, such as --set seed=7.")
         overrides[name.strip()] = value.strip()
     settings = find_study(study)
-    display = Display()
-    with display.bars:
+    with Display() as display:
         run_study(settings, overrides=overrides, force=force, only=only, progress=display)
     for language in settings.languages:
         path = settings.reports_folder / f"report_{language}.html"
