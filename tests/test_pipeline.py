@@ -203,6 +203,12 @@ def test_two_runs_at_once_are_refused(ran):
     assert "Another run is using" in second.stderr
 
 
+def test_a_run_whose_output_nobody_reads_ends(ran):
+    process = subprocess.Popen([CXRESEARCH, "run"], cwd=ran, stdout=subprocess.PIPE)
+    process.stdout.close()
+    assert process.wait(timeout=120) == 1
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     """A file system of a few hundred kilobytes, where the machine lets us make one."""

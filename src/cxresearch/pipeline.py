@@ -140,21 +140,28 @@ def _run_steps(
     """Run what is not up to date, two notebooks at a time; raise the first failure."""
     order = TopologicalSorter({s: [e for e in chosen if {*e.writes} & {*s.reads}] for s in chosen})
     order.prepare()
-    ended = SimpleQueue[Step | BaseException]()
+    ended = SimpleQueue[tuple[Step, BaseException | None]]()
+
+    def work(step: Step) -> None:
+        try:
+            _run_step(study, step, parameters[step.name], force, progress)
+            ended.put((step, None))
+        except BaseException as error:  # SystemExit too: rich raises it when nobody reads the output
+            ended.put((step, error))
+
     with ThreadPool(2) as pool:
         while order.is_active():
             for step in order.get_ready():
-                job = (study, step, parameters[step.name], force, progress)
-                pool.apply_async(_run_step, job, callback=ended.put, error_callback=ended.put)
-            outcome = ended.get()
-            if isinstance(outcome, BaseException):
+                pool.apply_async(work, [step])
+            step, failure = ended.get()
+            if failure:
                 pool.close()
                 pool.join()  # the other notebook may end
-                raise outcome
-            order.done(outcome)
+                raise failure
+            order.done(step)
 
 
-def _run_step(study: Study, step: Step, arguments: dict[str, Any], force: bool, progress: Display) -> Step:
+def _run_step(study: Study, step: Step, arguments: dict[str, Any], force: bool, progress: Display) -> None:
     """Run one step, unless its record says that it ended well with the files and settings of now."""
     notebook = study.notebooks_folder / f"{step.name}.ipynb"
     record = study.processed_folder / f".state-{step.name}.json"
@@ -166,7 +173,7 @@ def _run_step(study: Study, step: Step, arguments: dict[str, Any], force: bool, 
 
     if not force and record.exists() and record.read_bytes() == state():
         progress.ended(step.name, "unchanged")
-        return step
+        return
     try:
         execute_notebook(notebook, study.reports_folder / "notebooks" / notebook.name, arguments, progress)
     except InputError as error:
@@ -175,7 +182,6 @@ def _run_step(study: Study, step: Step, arguments: dict[str, Any], force: bool, 
         raise InputError(f"{error}{' The reports there are from an earlier run.' if old else ''}") from None
     write_whole(record, lambda path: path.write_bytes(state()))
     progress.ended(step.name, "done")
-    return step
 
 
 def _hashes(paths: Iterable[Path]) -> dict[str, str]:
