@@ -31,7 +31,7 @@ lock: $(READY)
 	$(BIN)/python tools/environment.py > environment.yml
 
 clean:
-	rm -rf .venv data/processed/*.parquet data/processed/.state.json reports/notebooks reports/figures reports/*.html reports/*.json
+	rm -rf .venv data/processed/*.parquet data/processed/.state-*.json reports/notebooks reports/figures reports/*.html reports/*.json
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and "cxresearch needs Python 3.11 or newer, but $(PYTHON) is %d.%d. Try: make PYTHON=python3.12" % v[:2])'

@@ -183,7 +183,8 @@ def test_after_kill_9_the_next_run_gives_the_same_bytes(ran, tmp_path, moment):
 
 
 def test_a_damaged_record_of_finished_steps_only_costs_time(ran):
-    (ran / "data" / "processed" / ".state.json").write_text('{"01_load', encoding="utf-8")
+    for record in (ran / "data" / "processed").glob(".state-*.json"):
+        record.write_text('{"01_load', encoding="utf-8")
     before = outputs(ran)
     result = cxresearch(ran, "run")
     assert set(states(result).values()) == {"done"}
@@ -200,6 +201,12 @@ def test_two_runs_at_once_are_refused(ran):
     process.communicate()
     assert second.returncode == 2
     assert "Another run is using" in second.stderr
+
+
+def test_a_run_whose_output_nobody_reads_ends(ran):
+    process = subprocess.Popen([CXRESEARCH, "run"], cwd=ran, stdout=subprocess.PIPE)
+    process.stdout.close()
+    assert process.wait(timeout=120) == 1
 
 
 @pytest.fixture

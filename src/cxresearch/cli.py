@@ -53,8 +53,7 @@ def run(
             raise InputError(f"--set {text}: expected NAME=VALUE, such as --set seed=7.")
         overrides[name.strip()] = value.strip()
     settings = find_study(study)
-    display = Display()
-    with display.bars:
+    with Display() as display:
         run_study(settings, overrides=overrides, force=force, only=only, progress=display)
     for language in settings.languages:
         path = settings.reports_folder / f"report_{language}.html"
@@ -169,7 +168,7 @@ def check(study: StudyFile = "study.yaml") -> None:
 
     Says how many rows of each input can be used, and what is wrong with the others.
     """
-    import pandas as pd
+    from jinja2 import Environment, PackageLoader
 
     from .codebook import load_codebook
     from .comments import ledger, load_comments
@@ -180,38 +179,27 @@ def check(study: StudyFile = "study.yaml") -> None:
     settings = find_study(study)
     book = load_codebook(settings.codebook_path, settings.groups)
     comments, dropped, _ = load_comments(settings.with_settings(pseudonym_key="so that none is made"))
+    groups = comments.set_index("comment_id")["group"]
     hand = load_hand_codes(settings.hand_code_files, book.names)
-    ids = pd.Index(comments["comment_id"])
-    reference = reference_coder(hand, ids)
-    lines = [f"study      {settings.path}", f"codebook   version {book.version}, {len(book.codes)} codes"]
-    for name, counts in ledger(comments, dropped).drop(index="all files").iterrows():
-        lines.append(f"input      {name}: {counts['raw']} rows, {counts['kept']} usable")
-        for _, first in dropped[dropped["file"] == name].drop_duplicates("reason").iterrows():
-            why = f"{counts[first['reason']]} {first['reason']}, first in row {first['row']}"
-            lines.append(f"           not used: {why}" + (f" ({first['detail']})" if first["detail"] else ""))
-    for coder, own in hand.groupby("coder"):
-        groups = comments.set_index("comment_id")["group"].reindex(own["comment_id"]).value_counts()
-        here = f"{groups.sum()} in this study ({', '.join(f'{n} {group}' for group, n in groups.items())})"
-        measure = "; the machine is measured against these" if coder == reference else ""
-        lines.append(f"hand codes {coder}: {len(own)} comments, {here}{measure}")
-    for coder, edition, n in outdated(hand_codes(hand, ids, book), book).itertuples(index=False):
-        lines.append(f"           {coder}: {n} comments coded under version {edition} of the codebook")
-    if hand.empty:
-        where = f" in {settings.file(settings.hand_codes)}" if settings.hand_codes else ""
-        lines.append(f"hand codes none{where}: every figure will be uncorrected machine coding")
-    lines += [f"notebooks  {settings.notebooks_folder}", f"tables     {settings.processed_folder}"]
-    say("\n".join([*lines, f"reports    {settings.reports_folder}", "Everything is in order."]))
+    templates = Environment(loader=PackageLoader("cxresearch", "report"), trim_blocks=True)
+    told = templates.get_template("check.txt.j2").render(
+        study=settings,
+        book=book,
+        ledger=ledger(comments, dropped).drop(index="all files").to_dict("index"),
+        unused=dropped.drop_duplicates(["file", "reason"]).to_dict("records"),
+        hand=hand.assign(group=hand["comment_id"].map(groups)),
+        reference=reference_coder(hand, groups.index),
+        outdated=outdated(hand_codes(hand, groups.index, book), book).to_dict("records"),
+    )
+    say(told)
 
 
 def main() -> None:
-    """Run the command line; what goes wrong is told in one paragraph, with exit code 2."""
+    """Run the command line; what goes wrong is told in one paragraph, with exit code 2 (Ctrl+C: 130)."""
     debug = "--debug" in sys.argv
     sys.argv = [argument for argument in sys.argv if argument != "--debug"]
     try:
         app()
-    except KeyboardInterrupt:
-        _err.print("Stopped. Finished steps are kept; the next run goes on from there.")
-        sys.exit(130)
     except Exception as error:
         if debug:
             raise

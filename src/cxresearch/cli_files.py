@@ -34,13 +34,11 @@ def score(
     Example: cxresearch score comments.csv scored.xlsx --text-column comentario
     """
     from .sentiment import score_sentiment
-    from .tables import write_table
 
     table, texts, spoken = _read_comments(source, [target], text_column, language)
     scores = score_sentiment(texts, spoken)
     scores.insert(0, "language", spoken)
-    write_table(_with_new_columns(table, scores, source), target)
-    _tell(target, spoken, "scored")
+    _write(table, scores, source, target, "scored", spoken)
 
 
 def code(
@@ -96,12 +94,10 @@ def code(
         given, unsure, _ = learned.decide(comments.loc[codes.index], hints)
         codes = given.astype("boolean").mask(unsure)
     codes = codes.astype("Int8").reindex(comments.index).set_axis(texts.index)
-    coded = _with_new_columns(table, codes, source)
+    _write(table, codes, source, target, "coded", spoken)
     if evidence:
         found = triggers.dropna(subset="code").rename(columns={"comment_id": "row"})
         write_table(found[["row", "code", "start", "end", "matched", "pattern"]], evidence)
-    write_table(coded, target)
-    _tell(target, spoken, "coded")
 
 
 def _read_comments(
@@ -124,20 +120,19 @@ def _read_comments(
     texts = texts.mask(texts.str.strip() == "")
     if texts.isna().all():
         raise InputError(f"{source.name}, column '{text_column}': all {len(texts)} rows are empty.")
-    found = pd.Series(language, index=texts.index, dtype="str")
-    found = detect_languages(texts)["language"].astype("str") if language == "auto" else found
-    return table, texts, found.where(texts.notna())
+    spoken = detect_languages(texts)["language"] if language == "auto" else language
+    return table, texts, pd.Series(spoken, texts.index, dtype="str").where(texts.notna())
 
 
-def _with_new_columns(table: pd.DataFrame, added: pd.DataFrame, source: Path) -> pd.DataFrame:
-    """Join the new columns to the user's, refusing to overwrite any of theirs."""
+def _write(
+    table: pd.DataFrame, added: pd.DataFrame, source: Path, target: Path, done: str, spoken: pd.Series
+) -> None:
+    """Write the user's table with the new columns, but over none of theirs; say how many were left empty."""
+    from .tables import write_table
+
     for name in added.columns.intersection(table.columns):
         raise InputError(f"{source.name} already has a column '{name}'. Rename it, so that it is not lost.")
-    return table.join(added)
-
-
-def _tell(target: Path, spoken: pd.Series, done: str) -> None:
-    """Say what was written, and how many comments were left empty."""
+    write_table(table.join(added), target)
     counts = spoken.fillna("without text").value_counts()
     worked = ", ".join(f"{n} {name}" for name, n in counts.items() if name in ("es", "en")) or "none"
     empty = ", ".join(f"{n} {name}" for name, n in counts.items() if name not in ("es", "en")) or "none"

@@ -1,8 +1,8 @@
 """Run a study: skip what is unchanged, refuse unknown parameters, never leave half a file.
 
-doit decides what has to run and in which order; each notebook runs in a kernel of its own, two at a time. A
-step is up to date when its code cells, parameters, settings, input files, the library, its word lists, the
-package versions and its own output files are what they were when it last ended well.
+Each notebook runs in a kernel of its own after the steps whose tables it reads, two at a time. A step is up
+to date when its code cells, parameters, settings, input files, the library, its word lists, the package
+versions and its own output files are what they were when it last ended well.
 """
 
 import fcntl
@@ -12,15 +12,14 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from functools import partial
+from graphlib import TopologicalSorter
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
-from doit.control import TaskControl
-from doit.dependency import DatabaseException, Dependency, JsonDB
-from doit.reporter import ZeroReporter
-from doit.runner import MThreadRunner
-from doit.task import Stream, Task
 from jupyter_client.manager import AsyncKernelManager
 from traitlets.config import Config
 
@@ -49,8 +48,7 @@ def run(study: Study, *, overrides: dict[str, str], force: bool, only: str | Non
         if not path.exists():
             raise InputError(f"{path} is not there, and step {only} needs it. Run without --only first.")
     with one_run_at_a_time(study):
-        tasks = [_task(study, s, notebooks[s.name], parameters[s.name], progress) for s in chosen]
-        _run_tasks(study, tasks, force=force, progress=progress)
+        _run_steps(study, chosen, parameters, force=force, progress=progress)
         manifest = study.reports_folder / "manifest.json"
         content = json.dumps(describe_run(study, parameters), indent=2, ensure_ascii=False, sort_keys=True)
         write_whole(manifest, lambda path: path.write_text(content + "\n", encoding="utf-8"))
@@ -108,9 +106,9 @@ def execute_notebook(notebook: Path, executed: Path, arguments: dict[str, Any], 
     from papermill.exceptions import PapermillExecutionError
 
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    failed, step = executed.with_name(f"{executed.stem}.failed.ipynb"), notebook.stem
-    code = [source for source, _ in steps.code_cells(notebook) if source.strip()]
-    display.started(step, len(code) + bool(arguments))  # papermill adds a cell that sets them
+    failed = executed.with_name(f"{executed.stem}.failed.ipynb")
+    cells = [source for source, _ in steps.code_cells(notebook) if source.strip()]
+    bar = display.add_task(notebook.stem, total=len(cells) + bool(arguments))  # one more cell sets them
     with tempfile.TemporaryDirectory(prefix="cx-") as folder:
         copy, reason = Path(folder) / executed.name, ""
         files = {"transport": "ipc", "connection_file": str(Path(folder) / "k")}  # no ports to compete for
@@ -118,7 +116,7 @@ def execute_notebook(notebook: Path, executed: Path, arguments: dict[str, Any], 
             node = papermill.execute_notebook(
                 notebook, copy, arguments, kernel_name="python3", kernel_manager_class=Kernel,
                 config=Config(Kernel=files), resources={"metadata": {"path": str(notebook.parent)}},
-                progress_bar=False, on_cell_executed=lambda **_: display.cell_done(step),
+                progress_bar=False, on_cell_executed=lambda **_: display.advance(bar),
                 autosave_cell_every=0, shutdown_kernel="immediate",
             )  # fmt: skip
             if node.metadata.papermill.get("exception"):
@@ -128,78 +126,62 @@ def execute_notebook(notebook: Path, executed: Path, arguments: dict[str, Any], 
             reason = f"cell {error.cell_index + 1}: {name}{error.evalue}"
         except Exception as error:  # kernel death, time-out, no kernel: papermill leaves no mark of these
             reason = f"the kernel failed: {type(error).__name__}: {' '.join(str(error).split())[:300]}"
+        if copy.exists():
+            write_whole(failed if reason else executed, partial(shutil.copyfile, copy))
         if reason:
-            if copy.exists():
-                write_whole(failed, lambda path: shutil.copyfile(copy, path))
             where = f" The executed copy is {failed}." if copy.exists() else ""
             raise InputError(f"{notebook.name}, {reason.rstrip('.')}.{where}")
-        write_whole(executed, lambda path: shutil.copyfile(copy, path))
     failed.unlink(missing_ok=True)
 
 
-class StateFile(JsonDB):
-    """doit's record of finished steps, replaced whole after each step; a damaged one counts as empty."""
-
-    def _load(self) -> dict[str, Any]:
-        with suppress(DatabaseException):
-            return super()._load()
-        return {}
-
-    def dump(self) -> None:
-        """Write the record."""
-        write_whole(self.name, lambda path: path.write_text(json.dumps(self._db), encoding="utf-8"))
-
-
-def _run_tasks(study: Study, tasks: list[Task], *, force: bool, progress: Display) -> None:
+def _run_steps(
+    study: Study, chosen: list[Step], parameters: dict[str, dict[str, Any]], *, force: bool, progress: Display
+) -> None:
     """Run what is not up to date, two notebooks at a time; raise the first failure."""
-    state = Dependency(StateFile, str(study.processed_folder / ".state.json"))
-    failures: list[str] = []
+    order = TopologicalSorter({s: [e for e in chosen if {*e.writes} & {*s.reads}] for s in chosen})
+    order.prepare()
+    ended = SimpleQueue[tuple[Step, BaseException | None]]()
 
-    class Reporter(ZeroReporter):
-        """Tells the display what doit decides."""
+    def work(step: Step) -> None:
+        try:
+            _run_step(study, step, parameters[step.name], force, progress)
+            ended.put((step, None))
+        except BaseException as error:  # SystemExit too: rich raises it when nobody reads the output
+            ended.put((step, error))
 
-        def add_success(self, task: Task) -> None:
-            state.backend.dump()  # now, so that a killed run keeps its finished steps
-            progress.finished(task.name, "done")
-
-        def skip_uptodate(self, task: Task) -> None:
-            progress.finished(task.name, "unchanged")
-
-        def add_failure(self, task: Task, fail: Any) -> None:
-            told = (fail.traceback or [fail.message])[-1].strip()  # the last line names the error
-            failures.append(told.removeprefix("cxresearch.errors.InputError: ").removesuffix("."))
-            progress.finished(task.name, "failed")
-
-    control = TaskControl(tasks)
-    control.process(None)  # all of them
-    options = {"always_execute": force, "num_process": 2, "stream": Stream(0)}
-    MThreadRunner(state, Reporter(None, {}), **options).run_all(control.task_dispatcher())
-    if failures:
-        if any(study.reports_folder.glob("report_*")):
-            failures[0] += ". The reports there are from an earlier run"
-        raise InputError(f"{failures[0]}.")
+    with ThreadPool(2) as pool:
+        while order.is_active():
+            for step in order.get_ready():
+                pool.apply_async(work, [step])
+            step, failure = ended.get()
+            if failure:
+                pool.close()
+                pool.join()  # the other notebook may end
+                raise failure
+            order.done(step)
 
 
-def _task(study: Study, step: Step, notebook: Path, arguments: dict[str, Any], progress: Display) -> Task:
-    """One step as doit sees it."""
-    executed, outputs = study.reports_folder / "notebooks" / notebook.name, steps.files(study, step.writes)
-    identity = steps.fingerprint(study, notebook, arguments)
+def _run_step(study: Study, step: Step, arguments: dict[str, Any], force: bool, progress: Display) -> None:
+    """Run one step, unless its record says that it ended well with the files and settings of now."""
+    notebook = study.notebooks_folder / f"{step.name}.ipynb"
+    record = study.processed_folder / f".state-{step.name}.json"
+    known = {str(path): file_hash(path) for path in steps.files(study, step.reads)}
+    known["fingerprint"] = steps.fingerprint(study, notebook, arguments)
 
-    def state() -> dict[str, str]:
-        return {"fingerprint": identity} | _hashes(outputs)
+    def state() -> bytes:
+        return json.dumps(known | _hashes(steps.files(study, step.writes))).encode()
 
-    def unchanged(task: Task, values: dict[str, str]) -> bool:
-        task.value_savers.append(state)
-        return values == state()
-
-    return Task(
-        step.name,
-        [(execute_notebook, [notebook, executed, arguments, progress])],
-        file_dep=steps.files(study, step.reads),
-        targets=outputs,
-        uptodate=[unchanged],
-        io={"capture": False},  # threads share sys.stdout
-    )
+    if not force and record.exists() and record.read_bytes() == state():
+        progress.ended(step.name, "unchanged")
+        return
+    try:
+        execute_notebook(notebook, study.reports_folder / "notebooks" / notebook.name, arguments, progress)
+    except InputError as error:
+        progress.ended(step.name, "failed")
+        old = any(study.reports_folder.glob("report_*"))
+        raise InputError(f"{error}{' The reports there are from an earlier run.' if old else ''}") from None
+    write_whole(record, lambda path: path.write_bytes(state()))
+    progress.ended(step.name, "done")
 
 
 def _hashes(paths: Iterable[Path]) -> dict[str, str]:

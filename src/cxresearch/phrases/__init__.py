@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partialmethod, reduce
-from importlib import resources
 from operator import getitem
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
@@ -77,10 +77,6 @@ class Phrases(Formatter):
         number = self.number(100 * share, digits)
         return number and number + str(self.texts["number"]["percent"])
 
-    def distance(self, gap: float) -> str:
-        """A difference of shares or net sentiments (-1 to 1) in points, without sign and unit."""
-        return self.number(100 * abs(gap), 1)
-
     def points(self, gap: float) -> str:
         """A difference of shares or a net sentiment (-1 to 1) in points, with its sign, without the unit."""
         return ("+" if round(100 * gap, 1) > 0 else "") + self.number(100 * gap, 1)
@@ -120,7 +116,7 @@ def load_phrases(language: str) -> Phrases:
     """Read the wording of a language, "es" or "en"; ValueError for any other."""
     if language not in LANGUAGES:
         raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, found {language!r}.")
-    file = resources.files("cxresearch") / "phrases" / f"{language}.yaml"
+    file = Path(__file__).with_name(f"{language}.yaml")
     return Phrases(language, yaml.safe_load(file.read_text(encoding="utf-8")))
 
 

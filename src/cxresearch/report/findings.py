@@ -56,10 +56,11 @@ class Findings:
         for row in self.net:
             row["neutral"] = max(0.0, 1 - row["positive"] - row["negative"])  # corrected shares can exceed 1
         self.machine_part = machine_part(row["basis"] for row in [*self.estimates.values(), *self.net])
-        self.known = dict(zip(("first", "second"), self.groups, strict=True)) | {"fdr": FDR}  # to any phrase
+        self.known: Row = dict(zip(("first", "second"), self.groups, strict=True)) | {"fdr": FDR}
         self.known |= {"margin": 100 * study.margins.alignment_margin, "minimum": study.thresholds.minimum_n}
         self.known |= {"samples": "; ".join(map(phrases.label, self.net)), "reliable": RELIABLE}
-        self.known |= {"machine_coder": study.machine_coder, "marked": [self.names[c] for c in self.marked]}
+        self.known["machine_coder"] = study.machine_coder
+        self.known["marked"] = [self.names[code] for code in self.marked]
         self.twice = any(row["people"] for row in self.rows["agreement"])  # have two people coded?
 
     def say(self, key: str, row: Row | None = None, /, **values: object) -> str:
@@ -80,12 +81,12 @@ class Findings:
         return {"name": self.names.get(code), "a": a, "b": b}
 
     def gap(self, code: str) -> Row:
-        """A comparison turned so that its gap is not below 0; names the groups as higher and lower."""
+        """A comparison turned so that its gap is not below 0, in points; names the higher and lower group."""
         row, sign = self.comparisons[code], -1 if self.comparisons[code]["gap"] < 0 else 1
         turned = row | dict(zip(("higher", "lower"), self.groups[::sign], strict=True)) | self.both(code)
         turned["low"], turned["high"] = sorted((sign * row["low"], sign * row["high"]))
         low, high = sorted((sign * row["low_90"], sign * row["high_90"]))
-        return turned | {"at_90": {"low": low, "high": high}}
+        return turned | {"gap": 100 * abs(row["gap"]), "at_90": {"low": low, "high": high}}
 
     def pair(self, code: str) -> str:
         """How both groups stand on a code, family or sentiment, with the verdict."""
@@ -140,10 +141,10 @@ class Findings:
 
     def plan(self) -> tuple[str, list[tuple[str, str]]]:
         """What the first group raises more than the second: introduction and ranked list."""
-        families, rank = (*MODELS, *VALUES), {"different": 0, "not shown": 1, "uncorrected": 1}
+        families = (*MODELS, *VALUES)
         rows = [row for code, row in self.comparisons.items() if code in self.codes(families)]
-        more = [row for row in rows if row["verdict"] in rank and row["gap"] > 0]
-        more.sort(key=lambda row: (rank[row["verdict"]], -row["first"]))
+        more = [row for row in rows if row["verdict"] not in ("aligned", TOO_FEW) and row["gap"] > 0]
+        more.sort(key=lambda row: (row["verdict"] != "different", -row["first"]))
         told = [self.gap(row["code"]) for row in more[:PLANNED]]
         key = "none" if not told else "intro_machine" if self.machine_part == "all" else "intro"
         key = TOO_FEW if set(self.by_verdict(families)) == {TOO_FEW} else key
@@ -191,19 +192,6 @@ class Findings:
         key = "certainty.mistake" if worst["n"] else "certainty.no_mistake"
         return self.say(key, worst, total=total, also=also)
 
-    def thresholds(self) -> list[tuple[str, str]]:
-        """By language: where scores become labels, on whose word, and what calibration gains."""
-        told = []
-        for row in sorted(self.rows["thresholds"], key=itemgetter("language")):
-            low, high, known = row["gain_low"], row["gain_high"], pd.notna(row["gain"])
-            claim = "more" if low > 0 else "less" if high < 0 else "not shown" if known else "unknown"
-            best = "" if row["source"] == "calibrated" or not known else "best"
-            reason = row["reason"] if row["n"] else "nobody coded"
-            keys = filter(None, [f"source.{row['source']}", best, f"gain.{claim}"])
-            words = " ".join(self.say(f"thresholds.{key}", row, reason=reason) for key in keys)
-            told.append((self.say("thresholds.language", row), words))
-        return told
-
     def shifts(self) -> list[Row]:
         """Estimates of codes with ``shift``, how far the correction moved them; the widest first."""
         rows = [self.estimates[code, group] for code in self.codebook.names for group in self.groups]
@@ -217,7 +205,8 @@ class Findings:
         told = [self.say("certainty.by_hand" if by_hand else "certainty.sampled")]
         middle = median(abs(row["shift"]) for row in shifts) if shifts else 0
         if middle >= 0.0005:
-            told.append(self.say("certainty.moved", shifts[0] | self.both(shifts[0]["code"]), median=middle))
+            name = self.names[shifts[0]["code"]]
+            told.append(self.say("certainty.moved", shifts[0], name=name, median=100 * middle))
         return told
 
     def alt(self, figure: str) -> str:
