@@ -20,7 +20,8 @@ def notebook(request):
 
 
 def test_all_notebooks_are_there():
-    assert [path.stem[:2] for path in NOTEBOOKS] == ["00", "01", "02", "03", "04", "05", "06", "07"]
+    numbers = ["00", "01", "02", "03", "04", "05", "06", "07"]
+    assert [path.stem.partition("_")[0] for path in NOTEBOOKS] == [*numbers, "code"]
 
 
 def test_no_outputs_are_committed(notebook):
@@ -56,6 +57,15 @@ def test_prose_says_where_it_is_true_only_of_the_sample(notebook):
     for sentence in re.split(r"(?<=[.?!])\s", re.sub(r"`[^`]*`|\[.*?\]\(.*?\)|\|.*", " ", prose)):
         if re.search(r"\d+[.,]?\d* ?%", sentence):
             assert re.search(r"sample study|95 %|5 %", sentence), sentence
+
+
+def test_code_by_hand_left_as_it_is_keeps_nothing(ran, tmp_path):
+    before = {path: path.read_bytes() for path in (ran / "data").rglob("*") if path.is_file()}
+    source, display = ran / "notebooks" / "code_by_hand.ipynb", Display(Console(quiet=True))
+    execute_notebook(source, tmp_path / "done.ipynb", {}, display)
+    assert {path: path.read_bytes() for path in (ran / "data").rglob("*") if path.is_file()} == before
+    shown = (tmp_path / "done.ipynb").read_text(encoding="utf-8")
+    assert "CodingScreen: 1 of 200" in shown and "AdjudicationScreen: 1 of 1" in shown
 
 
 def test_start_here_runs_from_the_notebooks_folder(tmp_path):
