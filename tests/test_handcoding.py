@@ -190,7 +190,7 @@ def test_names_that_coders_may_have(name):
     "name", ["", "../ana", "ana lópez", "_ana", "gold", "Dictionary", "sample", "a.b", "a\n"]
 )
 def test_names_that_coders_may_not_have(name):
-    with pytest.raises(InputError, match="[Cc]hoose another"):
+    with pytest.raises(InputError, match=r"[Cc]hoose another"):
         check_coder(name)
 
 
