@@ -109,7 +109,9 @@ class Patterns:
         Sorted by pattern, first word, last word; a gap may let a pattern end in several places.
         """
         row, (kinds,) = tokens.decide(self._kinds_of)
-        kind, nodes = np.append(kinds[row][tokens.ids], np.int32(0)), np.int64(len(self._bit))
+        kind, nodes = kinds[row][tokens.ids], np.int64(len(self._bit))
+        after = np.append(kind[1:], np.int32(0))
+        after[tokens.offsets[1:] - 1] = 0  # nothing follows the last word of a comment
         begins = self._hint & self._bit[0] > 0
         at = start = np.flatnonzero(begins[kind])
         node, ended = np.zeros_like(at), [np.empty((3, 0), dtype=np.int64)]
@@ -118,11 +120,11 @@ class Patterns:
             node, start, at = self._to[step], start[state], at[state]
             row, end = _pairs(self._end_node, node)
             ended.append(np.stack([self._end_of[end], start[row], at[row]]))
-            left = tokens.offsets[tokens.comment[at] + 1] - at - 1  # words of the comment
             row, gap = _pairs(self._gap_node, node)
-            copy, skipped = _ranges(np.minimum(self._gap_size[gap] + 1, left[row]))
+            left = tokens.offsets[tokens.comment[at[row]] + 1] - at[row] - 1  # words of the comment
+            copy, skipped = _ranges(np.minimum(self._gap_size[gap] + 1, left))
             row, gap = row[copy], gap[copy]
-            on = np.flatnonzero((self._hint[kind[at + 1]] & self._bit[node] > 0) & (left > 0))
+            on = np.flatnonzero(self._hint[after[at]] & self._bit[node])
             node = np.concatenate([node[on], self._gap_to[gap]])
             start = np.concatenate([start[on], start[row]])
             at = np.concatenate([at[on], at[row] + skipped]) + 1
