@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxresearch.patterns import LONGEST_GAP, Patterns, parse_pattern
-from cxresearch.tokens import fold, words
+from cxresearch.tokens import Vocabulary, fold, tokenize, words
 from pattern_example import comments_of_words, naive_match, patterns
 
 
@@ -21,6 +21,48 @@ def test_all_patterns_at_once_are_found_as_one_by_one(comments, several):
     which, first, last = Patterns([" ".join(elements) for elements in several]).find(column(comments))
     expected = [(n, *hit) for n, elements in enumerate(several) for hit in naive_match(comments, elements)]
     assert list(zip(which.tolist(), first.tolist(), last.tolist(), strict=True)) == expected
+
+
+chunks = st.lists(comments_of_words, min_size=1, max_size=3)
+
+
+@given(chunks, st.lists(patterns(), max_size=5))
+def test_chunks_with_one_vocabulary(chunks, several):
+    kept, searched = Vocabulary(), Patterns([" ".join(elements) for elements in several])
+    for comments in chunks:
+        found = searched.find(tokenize(pd.Series([" ".join(own) for own in comments], dtype="str"), kept))
+        expected = [
+            (n, *hit) for n, elements in enumerate(several) for hit in naive_match(comments, elements)
+        ]
+        assert list(zip(*(column.tolist() for column in found), strict=True)) == expected
+
+
+def test_words_are_brought_to_how_the_patterns_are_written():
+    tokens = tokenize(pd.Series(["¡ QUÉ asco", "qué ASCO que asco"]))
+    assert Patterns(["que asco"]).find(tokens)[1].tolist() == [1, 3, 5]
+    assert Patterns(["que asco"], plain=str).find(tokens)[1].tolist() == [5]
+
+
+def test_two_sets_of_patterns_do_not_share_their_words():
+    tokens = tokenize(pd.Series(["a b"]))
+    assert Patterns(["a"]).find(tokens)[1].tolist() == [0]
+    assert Patterns(["b"]).find(tokens)[1].tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    "sequences, comments, expected",
+    [
+        (["a a"], ["a a a"], [(0, 0, 1), (0, 1, 2)]),  # overlapping
+        (["a b", "a b c"], ["a b c"], [(0, 0, 1), (1, 0, 2)]),  # one within another
+        (["a b c", "b d"], ["a b d"], [(1, 1, 2)]),  # a beginning that comes to nothing
+        (["a b", "a * b"], ["a", "b"], []),  # never from one comment into the next
+        (["a b", "a * b"], ["a", "", "b", ""], []),
+        (["a"], ["", " "], []),
+    ],
+)
+def test_cases(sequences, comments, expected):
+    found = Patterns(sequences).find(tokenize(pd.Series(comments, dtype="str")))
+    assert list(zip(*(column.tolist() for column in found), strict=True)) == expected
 
 
 def test_more_patterns_than_bits_in_a_word():

@@ -16,12 +16,13 @@ are brought to lower case without accents and apostrophes:
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from functools import cache
 
 import numpy as np
 
-from .tokens import Words, fold
+from .tokens import Tokens, fold
 
 GAP, LONGEST_GAP = 3, 20  # words that a lone * stands for at most; the most that may be asked for
 Element = int | tuple[str, ...]
@@ -29,7 +30,6 @@ Found = tuple[np.ndarray, np.ndarray, np.ndarray]
 _PART = re.compile(r"\([^()]*\)|[^\s()]+|[()]")
 _PLAIN = re.compile(r"[^*|]+\*?")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*\*?")
-_LAST = "\U0010ffff"
 
 
 @cache
@@ -71,6 +71,8 @@ def parse_pattern(pattern: str) -> tuple[Element, ...]:
 class Patterns:
     """Patterns to look for, kept as a tree: each node is a beginning that some pattern has.
 
+    `plain` brings the words of a comment to how the patterns' are written.
+
     Examples
     --------
     >>> import pandas as pd
@@ -81,68 +83,73 @@ class Patterns:
     ([0, 1], [4, 0], [4, 3])
     """
 
-    def __init__(self, patterns: Iterable[str]) -> None:
+    def __init__(self, patterns: Iterable[str], plain: Callable[[str], str] = fold) -> None:
         steps: dict[tuple[int, Element], int] = {}  # node and element lead to a node; 0: nothing matched yet
-        ends = []
+        ends, accepts = [], defaultdict[str, set[tuple[int, int]]](set)
         for number, pattern in enumerate(patterns):
             node = 0
             for element in parse_pattern(pattern):
                 node = steps.setdefault((node, element), len(steps) + 1)
             ends.append((node, number))
         gaps = [(node, to, element) for (node, element), to in steps.items() if isinstance(element, int)]
-        accepts = [(n, to, choice) for (n, e), to in steps.items() if isinstance(e, tuple) for choice in e]
+        for (node, element), to in steps.items():
+            for choice in element if isinstance(element, tuple) else ():
+                accepts[choice].add((node, to))
         self._end_node, self._end_of = _columns(ends, 2)
         self._gap_node, self._gap_to, self._gap_size = _columns(gaps, 3)
-        self._node, self._to = np.array([edge[:2] for edge in accepts], dtype=np.int64).reshape(-1, 2).T
-        self._low = np.array([choice.rstrip("*") for _, _, choice in accepts], dtype=object)
-        self._high = self._low + np.array([_LAST if e[2].endswith("*") else "\0" for e in accepts], object)
         self._bit = np.uint64(1) << (np.arange(len(steps) + 1) % 64).astype(np.uint64)
+        self._plain, self._accepts, self._heads = plain, accepts, {choice[:3] for choice in accepts}
+        self._lengths = sorted({len(choice) - 1 for choice in accepts if choice.endswith("*")})
+        self._kinds: dict[tuple[str, ...], int] = {(): 0}  # words that fit the same choices are of one kind
+        self._hint = np.empty(0, dtype=np.uint64)  # per kind a bit for every node it leads on from, modulo 64
 
-    def find(self, found: Words) -> Found:
-        """Every occurrence: number of the pattern, first word and last word, by their places in `found`.
+    def find(self, tokens: Tokens) -> Found:
+        """Every occurrence: number of the pattern, first word and last word, by their places in `tokens`.
 
         Sorted by pattern, first word, last word; a gap may let a pattern end in several places.
         """
-        words, size, keys, to = self._steps(found)
-        hint = np.zeros(
-            size + 1, dtype=np.uint64
-        )  # per word a bit for every node it leads on from, modulo 64
-        np.bitwise_or.at(hint, keys % size, self._bit[keys // size])
-        stop = found.offsets[1:][found.comment]  # where each word's comment ends
-        after = np.where(np.arange(1, len(words) + 1) < stop, np.roll(words, -1), size)
-        at = start = np.flatnonzero(hint[words] & self._bit[0])
-        node, ended = np.zeros(len(at), dtype=np.int64), [np.empty((3, 0), dtype=np.int64)]
+        row, (kinds,) = tokens.decide(self._kinds_of)
+        kind, nodes = kinds[row][tokens.ids], np.int64(len(self._bit))
+        after = np.append(kind[1:], np.int32(0))
+        after[tokens.offsets[1:] - 1] = 0  # nothing follows the last word of a comment
+        begins = self._hint & self._bit[0] > 0
+        at = start = np.flatnonzero(begins[kind])
+        node, ended = np.zeros_like(at), [np.empty((3, 0), dtype=np.int64)]
         while len(at):
-            state, edge = _pairs(keys, node * size + words[at])
-            node, start, at = to[edge], start[state], at[state]
+            state, step = _pairs(self._keys, kind[at] * nodes + node)
+            node, start, at = self._to[step], start[state], at[state]
             row, end = _pairs(self._end_node, node)
             ended.append(np.stack([self._end_of[end], start[row], at[row]]))
             row, gap = _pairs(self._gap_node, node)
-            copy, skipped = _ranges(np.minimum(self._gap_size[gap] + 1, stop[at[row]] - at[row] - 1))
+            left = tokens.offsets[tokens.comment[at[row]] + 1] - at[row] - 1  # words of the comment
+            copy, skipped = _ranges(np.minimum(self._gap_size[gap] + 1, left))
             row, gap = row[copy], gap[copy]
-            on = np.flatnonzero(hint[after[at]] & self._bit[node])
+            on = np.flatnonzero(self._hint[after[at]] & self._bit[node])
             node = np.concatenate([node[on], self._gap_to[gap]])
             start = np.concatenate([start[on], start[row]])
             at = np.concatenate([at[on], at[row] + skipped]) + 1
-            if len(at) > 16 * len(words):  # gap upon gap leads to the same places again and again
+            if len(at) > 16 * len(kind):  # gap upon gap leads to the same places again and again
                 node, start, at = _distinct(np.stack([node, start, at]))
         which, first, last = _distinct(np.concatenate(ended, axis=1))
         return which, first, last
 
-    def _steps(self, found: Words) -> tuple[np.ndarray, int, np.ndarray, np.ndarray]:
-        """Number each word's plain form, and list where it leads.
+    def _kinds_of(self, forms: list[str]) -> tuple[np.ndarray]:
+        """Number of each form's kind, 0 for those that fit nothing."""
+        words = map(self._plain, forms)
+        kinds = [self._kind(word) if word[:3] in self._heads else 0 for word in words]
+        if len(self._kinds) > len(self._hint):
+            choices = [(choice, kind) for fits, kind in self._kinds.items() for choice in fits]
+            steps = [(kind, node, to) for choice, kind in choices for node, to in self._accepts[choice]]
+            kind, node, self._to = _distinct(_columns(steps, 3))
+            self._keys = kind * len(self._bit) + node
+            self._hint = np.zeros(len(self._kinds), dtype=np.uint64)
+            np.bitwise_or.at(self._hint, kind, self._bit[node])
+        return (np.array(kinds, dtype=np.int32),)
 
-        Returns the numbers, how many there are, sorted keys (node * how many + number), and each key's node.
-        """
-        plain = np.array([fold(found.vocabulary[i]) for i in found.forms], dtype=object)
-        forms, number = np.unique(plain, return_inverse=True)
-        of_form = np.zeros(len(found.vocabulary), dtype=np.int64)
-        of_form[found.forms] = number
-        low = np.searchsorted(forms, self._low)
-        row, step = _ranges(np.searchsorted(forms, self._high) - low)
-        keys = self._node[row] * len(forms) + low[row] + step
-        keys, to = _distinct(np.stack([keys, self._to[row]]))
-        return of_form[found.ids], len(forms), keys, to
+    def _kind(self, word: str) -> int:
+        """Number of a word's kind: those that fit the same words and prefixes have the same."""
+        choices = [word, *(f"{word[:length]}*" for length in self._lengths if length <= len(word))]
+        return self._kinds.setdefault(tuple(filter(self._accepts.__contains__, choices)), len(self._kinds))
 
 
 def _word(text: str) -> str:
@@ -176,7 +183,7 @@ def _distinct(rows: np.ndarray) -> np.ndarray:
 def _pairs(keys: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """All pairs of equal values: their places in `wanted`, and in the sorted `keys`."""
     distinct, first, times = np.unique(keys, return_index=True, return_counts=True)
-    place = np.minimum(np.searchsorted(distinct, wanted), len(distinct) - 1)
-    some = np.flatnonzero(distinct[place] == wanted) if len(keys) else np.empty(0, dtype=np.int64)
+    place = np.searchsorted(distinct, wanted)
+    some = np.flatnonzero(np.append(distinct, -1)[place] == wanted)
     row, step = _ranges(times[place[some]])
     return some[row], first[place[some]][row] + step

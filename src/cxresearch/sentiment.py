@@ -6,15 +6,13 @@ of our own (`lexicons/`). Scores describe the words of a comment, not what its a
 applies the rules to them; here their sums per comment become scores.
 """
 
-from functools import partial
-
 import numpy as np
 import pandas as pd
 
 from .errors import InputError
 from .language import LANGUAGES, detect_languages
-from .lexicons import Rules, emoji_valences, english_rules, spanish_rules
-from .tokens import SKIPPED, Tokens, chunks, tokenize
+from .lexicons import Rules, english_rules, spanish_rules
+from .tokens import Tokens, chunks, tokenize
 from .valence import Step, word_valences
 
 NORMALIZATION_ALPHA = 15  # Hutto & Gilbert (2014)
@@ -181,19 +179,8 @@ def _compose(
 
 def _marks(tokens: Tokens, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
     """Weight of exclamation and question marks, and of the emoji that no rule sees, per comment."""
-    row, counts = tokens.decide(partial(_count_marks, rules.vader), name=(_count_marks, rules.vader))
+    row, counts = tokens.decide(rules.count_marks)
     places = np.flatnonzero(np.any(counts, axis=0)[row][tokens.ids])
     exclaimed, asked, emoji = (tokens.total(places, count[row[tokens.ids[places]]]) for count in counts)
     asked = np.where(asked > 3, 0.96, np.where(asked > 1, asked * 0.18, 0.0))
     return np.minimum(exclaimed, 4) * EXCLAMATION_STEP + asked, emoji
-
-
-def _count_marks(vader: bool, forms: list[str]) -> tuple[np.ndarray, ...]:
-    """Exclamation marks, question marks and summed emoji of each form; in Spanish emoji are words instead."""
-    if not vader:  # marks in links do not count there
-        forms = [form if form.isalnum() else SKIPPED.sub("", form) for form in forms]
-    valences = emoji_valences() if vader else {}
-    # Repeated in a token, an emoji counts once.
-    emoji = [0.0 if f.isascii() else sum(valences.get(c, 0.0) for c in dict.fromkeys(f)) for f in forms]
-    exclaimed, asked = (np.array([form.count(mark) for form in forms], dtype=float) for mark in "!?")
-    return exclaimed, asked, np.array(emoji)

@@ -5,10 +5,11 @@ of `nltk.sentiment.vader`, or found in its code; each is kept because leaving it
 """
 
 import string
+from functools import cache
 
 import numpy as np
 
-from .lexicons import Rules
+from .patterns import Patterns
 from .tokens import Tokens
 
 NEGATION_FACTOR = -0.74  # Hutto & Gilbert (2014)
@@ -49,19 +50,29 @@ def so_this(special: np.ndarray, at: np.ndarray, distance: int) -> np.ndarray:
     return np.where(strong & (distance == 3), 1.25, 0.0)
 
 
-def idioms(units: Tokens, rules: Rules, at: np.ndarray, value: np.ndarray) -> np.ndarray:
+@cache
+def _sequences() -> tuple[Patterns, list[float]]:
+    """VADER's idioms and two-word dampeners, ready to be looked for, and the valence of each idiom."""
+    from nltk.sentiment.vader import VaderConstants
+
+    worth = {words: float("nan") for words in VaderConstants.BOOSTER_DICT if " " in words}
+    worth |= VaderConstants.SPECIAL_CASE_IDIOMS
+    return Patterns(worth, plain=str), list(worth.values())
+
+
+def idioms(units: Tokens, at: np.ndarray, value: np.ndarray) -> np.ndarray:
     """VADER's idioms and two-word dampeners, looked for around a word with three words before it."""
-    entries = list(rules.expressions.values())
-    found = {(start, length): entries[n] for start, length, n in rules.sequences.find(units).T.tolist()}
-    valence = {span: worth for span, (kind, worth) in found.items() if kind == "valence"}
+    sequences, worth = _sequences()
+    found = {(first, last): worth[n] for n, first, last in np.stack(sequences.find(units)).T.tolist()}
+    valence = {span: own for span, own in found.items() if own == own}
     dampeners = found.keys() - valence.keys()
-    value, near = value.copy(), np.isin(at, [start + n for start, _ in found for n in range(4)])
+    value, near = value.copy(), np.isin(at, [first + n for first, _ in found for n in range(4)])
     for row in np.flatnonzero(near).tolist():  # few: all other words are far from any idiom
         word = int(at[row])
-        for places in (((-1, 2), (-2, 3), (-2, 2), (-3, 3), (-3, 2)), ((0, 2),), ((0, 3),)):
-            spans = ((word + offset, length) for offset, length in places)
+        for places in (((-1, 0), (-2, 0), (-2, -1), (-3, -1), (-3, -2)), ((0, 1),), ((0, 2),)):
+            spans = ((word + first, word + last) for first, last in places)
             value[row] = next((valence[span] for span in spans if span in valence), value[row])
-        if not dampeners.isdisjoint([(word - 3, 2), (word - 2, 2)]):
+        if not dampeners.isdisjoint([(word - 3, word - 2), (word - 2, word - 1)]):
             value[row] += BIGRAM_DAMPENER
     return value
 

@@ -1,11 +1,10 @@
 """The valence of each word in its context: capitals, boosters, negation, contrast, expressions.
 
-Every distinct word is looked up once (`_look_up`); the rules then look only at the words that carry
+Every distinct word is looked up once (`Rules.look_up`); the rules then look only at the words that carry
 sentiment and at the three words before each.
 """
 
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 
@@ -29,7 +28,7 @@ def word_valences(
     valences: about -8 to 8, 0 where rules took a word's sentiment away. `note` hears what each rule did.
     """
     units, stops = _units(tokens, rules)
-    of_form, columns = units.decide(partial(_look_up, rules), name=(_look_up, rules.language))
+    of_form, columns = units.decide(rules.look_up)
     row, upper, special = (column[of_form][units.ids] for column in columns)
     table = rules.table
     if not rules.vader:
@@ -65,7 +64,7 @@ def word_valences(
         apply("negation", cause, np.where(negated, value * vader.NEGATION_FACTOR, value))
         apply("so, this", at, np.where(applies & (stronger > 0), value * stronger, value))
         if rules.vader and distance == 3:
-            apply("idiom", at, np.where(applies, vader.idioms(units, rules, at, value), value))
+            apply("idiom", at, np.where(applies, vader.idioms(units, at, value), value))
     if rules.vader:
         left = units.offsets[units.comment[at] + 1] - at
         apply("least, kind of", at, vader.least_and_kind_of(special, at, position, left, value))
@@ -83,17 +82,6 @@ def _units(tokens: Tokens, rules: Rules) -> tuple[Tokens, np.ndarray]:
     return units, stops | np.isin(units.ids, units.vocabulary.number(["y", "e", "Y", "E"]))
 
 
-def _look_up(rules: Rules, forms: list[str]) -> tuple[np.ndarray, ...]:
-    """Look every distinct word up once: row in the table, whether in capitals, and VADER's special words."""
-    keys, other = [rules.entry(form) for form in forms], rules.row.get("n't", 0)
-    row = np.array([rules.row.get(k, other if "n't" in k else 0) for k in keys], dtype=np.int32)
-    exact = np.array([form == key for form, key in zip(forms, keys, strict=True)], dtype=bool)
-    special = np.array([vader.SPECIAL.get(key, 0) for key in keys], dtype=np.int8)
-    upper = np.array([form.isupper() for form in forms], dtype=bool)
-    ruled = exact | (special > vader.AMPLIFIER)  # "Never", "SO" are not
-    return row, upper, np.where(ruled, special, 0)
-
-
 def _first_contrast(units: Tokens, found: np.ndarray, rules: Rules) -> np.ndarray:
     """Place of each comment's first "but", -1 if none: before it words count half, after it half more."""
     if not rules.vader:  # an opening "pero" contrasts nothing
@@ -109,18 +97,20 @@ def _merge_expressions(units: Tokens, rules: Rules, row: np.ndarray) -> Step:
     A sentiment expression stands at its first word, so that what precedes it can negate it; a negating,
     boosting or contrasting one at its last word, next to what it acts on.
     """
-    kinds, taken, kept = [kind for kind, _ in rules.expressions.values()], set[int](), []
-    found = rules.sequences.find(units).T.tolist()
-    for start, length, which in sorted(found, key=lambda expression: -expression[1]):
-        words = range(start, start + length)
+    patterns, rows = rules.expressions
+    which, first, last = patterns.find(units)
+    taken, kept = set[int](), []
+    for number in np.lexsort((first, first - last)).tolist():
+        words = range(first[number], last[number] + 1)
         if taken.isdisjoint(words):
             taken.update(words)
-            kept.append((start, words[-1], which, start if kinds[which] == "valence" else words[-1]))
+            kept.append(number)
     row[sorted(taken)] = 0
-    first, last, which, place = np.array(kept, dtype=np.int64).reshape(-1, 4).T
-    merged = len(rules.row) + 1 + which
-    opens = np.isin(first, units.offsets) & rules.table["contrast"][merged]
-    row[place] = np.where(opens, 0, merged)  # an opening contrast contrasts nothing
+    merged, first, last = rows[which[kept]], first[kept], last[kept]
+    roles = rules.table
+    acts = (roles["booster"] != 0) | roles["negator"] | roles["contrast"]
+    opens = (first == units.offsets[units.comment[first]]) & roles["contrast"][merged]
+    row[np.where(acts[merged], last, first)] = np.where(opens, 0, merged)  # opening, it contrasts nothing
     return "expression", first, last, 0.0 * first, 0.0 * first
 
 

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import simplemma
 
-from ..sequences import Sequences
-from ..tokens import fold
+from .. import vader
+from ..patterns import Patterns
+from ..tokens import SKIPPED, fold
 
 _ELONGATED = re.compile(r"(.)\1{2,}")
 _REPEATED = re.compile(r"(.)\1+")  # in emoticons: ":))"
@@ -23,10 +24,9 @@ _lemma = partial(simplemma.lemmatize, lang="es", low_memory=True)
 
 @dataclass(frozen=True)
 class Rules:
-    """The word lists of one language; words in lower case.
+    """The word lists of one language, in lower case; Spanish entries may be expressions of several words.
 
-    `expressions` are word sequences that count as one word, with their kind (``valence``, ``booster``,
-    ``negator`` or ``contrast``) and value; in English VADER's idioms and dampeners, with rules of their own.
+    An expression counts as one word. VADER's, which have rules of their own, stand in `cxresearch.vader`.
     """
 
     language: str
@@ -35,7 +35,6 @@ class Rules:
     negators: frozenset[str]  # turn the next of them
     boosters: dict[str, float]  # strengthen (above 0) or weaken it
     contrasts: frozenset[str]  # "but": what follows weighs more
-    expressions: dict[tuple[str, ...], tuple[str, float]]
 
     @property
     def vader(self) -> bool:
@@ -44,33 +43,47 @@ class Rules:
 
     @cached_property
     def row(self) -> dict[str, int]:
-        """Row of each word in `table`."""
-        words = dict.fromkeys([*self.valence, *self.boosters, *self.negators, *self.contrasts])
-        return {word: number for number, word in enumerate(words, start=1)}
+        """Row of each entry in `table`."""
+        entries = dict.fromkeys([*self.valence, *self.boosters, *self.negators, *self.contrasts])
+        return {entry: number for number, entry in enumerate(entries, start=1)}
 
     @cached_property
     def table(self) -> dict[str, np.ndarray]:
-        """The lists as columns: row 0 for words without a role, rows of words, then of expressions.
+        """The lists as columns; row 0 is for words without a role.
 
         ``says_no`` marks expressions that open with a negator: another one does not turn them.
         """
-        roles = [(self.row[word], "valence", value) for word, value in self.valence.items()]
-        roles += [(self.row[word], "booster", value) for word, value in self.boosters.items()]
-        roles += [(self.row[word], "negator", 1.0) for word in self.negators]
-        roles += [(self.row[word], "contrast", 1.0) for word in self.contrasts]
-        first = len(self.row) + 1
-        for number, (words, (kind, value)) in enumerate(self.expressions.items(), start=first):
-            roles += [(number, kind, value), (number, "says_no", words[0] in self.negators)]
-        types = {"valence": float, "booster": float, "negator": bool, "contrast": bool, "says_no": bool}
-        table = {name: np.zeros(first + len(self.expressions), dtype=kind) for name, kind in types.items()}
-        for number, kind, value in roles:
-            table[kind][number] = value
-        return table
+        says_no = {entry for entry in self.row if " " in entry and entry.split()[0] in self.negators}
+        values = {"valence": self.valence, "booster": self.boosters}
+        flags = {"negator": self.negators, "contrast": self.contrasts, "says_no": says_no}
+        table = {name: np.array([0.0, *(own.get(e, 0.0) for e in self.row)]) for name, own in values.items()}
+        return table | {name: np.array([False, *(e in own for e in self.row)]) for name, own in flags.items()}
 
     @cached_property
-    def sequences(self) -> Sequences:
-        """The expressions, ready to be looked for."""
-        return Sequences(self.expressions, plain=str if self.vader else fold)
+    def expressions(self) -> tuple[Patterns, np.ndarray]:
+        """The expressions, ready to be looked for, and the row of each."""
+        rows = {entry: row for entry, row in self.row.items() if " " in entry}
+        return Patterns(rows), np.array(list(rows.values()))
+
+    def look_up(self, forms: list[str]) -> tuple[np.ndarray, ...]:
+        """Row of each form in `table`, whether it is in capitals, and which special word of VADER's."""
+        keys, other = [self.entry(form) for form in forms], self.row.get("n't", 0)
+        row = np.array([self.row.get(k, other if "n't" in k else 0) for k in keys], dtype=np.int32)
+        exact = np.array([form == key for form, key in zip(forms, keys, strict=True)], dtype=bool)
+        special = np.array([vader.SPECIAL.get(key, 0) for key in keys], dtype=np.int8)
+        upper = np.array([form.isupper() for form in forms], dtype=bool)
+        ruled = exact | (special > vader.AMPLIFIER)  # "Never", "SO" are not
+        return row, upper, np.where(ruled, special, 0)
+
+    def count_marks(self, forms: list[str]) -> tuple[np.ndarray, ...]:
+        """Exclamation marks, question marks and summed emoji of each form; in Spanish emoji are words."""
+        if not self.vader:  # marks in links do not count there
+            forms = [form if form.isalnum() else SKIPPED.sub("", form) for form in forms]
+        valences = emoji_valences() if self.vader else {}
+        # Repeated in a token, an emoji counts once.
+        emoji = [0.0 if f.isascii() else sum(valences.get(c, 0.0) for c in dict.fromkeys(f)) for f in forms]
+        exclaimed, asked = (np.array([form.count(mark) for form in forms], dtype=float) for mark in "!?")
+        return exclaimed, asked, np.array(emoji)
 
 
 @lru_cache(maxsize=1)
@@ -84,10 +97,8 @@ def english_rules() -> Rules:
     """
     from nltk.sentiment.vader import VaderConstants
 
-    idioms = {tuple(k.split()): ("valence", float(v)) for k, v in VaderConstants.SPECIAL_CASE_IDIOMS.items()}
-    boosters, negators = VaderConstants.BOOSTER_DICT, frozenset(VaderConstants.NEGATE) | {"n't"}
-    pairs = {tuple(k.split()): ("booster", v) for k, v in boosters.items() if " " in k}
-    return Rules("en", str.lower, _vader_lexicon(), negators, boosters, frozenset({"but"}), pairs | idioms)
+    negators, boosters = frozenset(VaderConstants.NEGATE) | {"n't"}, VaderConstants.BOOSTER_DICT
+    return Rules("en", str.lower, _vader_lexicon(), negators, boosters, frozenset({"but"}))
 
 
 @lru_cache(maxsize=1)
@@ -106,13 +117,14 @@ def spanish_rules() -> Rules:
     roles = {"dampener": "booster", "idiom": "valence"}
     rows = [("valence", *item) for item in felt.items()]
     rows += [(roles.get(kind, kind), entry, float(values[entry] or 1)) for entry, kind in kinds.items()]
-    single = [row for row in rows if " " not in row[1]]
     lists: dict[str, dict[str, float]] = {kind: {} for kind, *_ in rows}
-    for kind, entry, value in [(kind, fold(entry), value) for kind, entry, value in single] + single:
-        lists[kind][entry] = value
-    expressions = {tuple(fold(e).split()): (kind, value) for kind, e, value in rows if " " in e}
+    for kind, entry, value in rows:
+        lists[kind][fold(entry)] = value
+    for kind, entry, value in rows:
+        if " " not in entry:  # expressions are looked for without accents
+            lists[kind][entry] = value
     negators, contrasts = frozenset(lists["negator"]), frozenset(lists["contrast"])
-    return Rules("es", spanish_entry, lists["valence"], negators, lists["booster"], contrasts, expressions)
+    return Rules("es", spanish_entry, lists["valence"], negators, lists["booster"], contrasts)
 
 
 def spanish_entry(form: str) -> str:
@@ -161,7 +173,7 @@ def _lexicon(name: str, column: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _vader_lexicon() -> dict[str, float]:
-    """Valences of the lexicon file shipped in the vaderSentiment package."""
-    text = (resources.files("vaderSentiment") / "vader_lexicon.txt").read_text(encoding="utf-8")
-    lines = (line.split("\t")[:2] for line in text.splitlines() if line.strip())
-    return {word: float(valence) for word, valence in lines}
+    """Valences of the lexicon shipped in the vaderSentiment package."""
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+    return SentimentIntensityAnalyzer().lexicon
