@@ -150,6 +150,15 @@ def test_a_place_is_first_only_if_it_is_among_the_first_five():
     assert found.loc["low", "quadrant"] == "low"
 
 
+def test_of_two_themes_equally_important_the_disliked_one_comes_first():
+    label = pd.Series(["positive"] * 50 + ["negative"] * 50)
+    codes = pd.DataFrame({"liked": np.arange(100) < 40, "disliked": np.arange(100) >= 61})
+    wide = crossed(codes, label)
+    table = ranked(wide, wide, pd.Series("consumer", wide.index), draws=40)
+    assert table["importance"].is_monotonic_increasing  # the liked one is said once more
+    assert table["code"].tolist() == ["disliked", "liked"]
+
+
 def test_too_few_uncorrected_and_without_outcome():
     machine, hand, groups = study(np.random.default_rng(3), planted=True)
     hand["code5"] = hand["code5"] * (np.arange(len(hand)) < 20)
