@@ -82,7 +82,8 @@ def control_chart(series: pd.DataFrame, *, leave_out: bool = True) -> pd.DataFra
     (2002, Quality Engineering 14) with a t quantile, else three standard deviations of a share of `worth`
     comments, exact if fewer than ten cases are expected. `leave_out=False` gives the textbook's chart, in
     which a month counts for its own range. Eight months in a row on one side of the centre are a run (Western
-    Electric 1956, Statistical Quality Control Handbook). Months without a share are passed over.
+    Electric 1956, Statistical Quality Control Handbook), not looked for in rare codes. Months without a share
+    are passed over.
 
     Returns
     -------
@@ -126,12 +127,13 @@ def _learn(rows: pd.DataFrame, leave_out: bool) -> pd.DataFrame:
     reach = np.where(varied, t, 3) * np.where(varied | leave_out, np.maximum(sigma, 1), 1)
     half = reach * np.sqrt(variance * (1 / worth + leave_out / rest))
     lower, upper = np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
-    rare = leave_out & ~varied & (worth * np.minimum(centre, 1 - centre) < RARE)
+    seldom = worth * np.minimum(centre, 1 - centre) < RARE
+    rare = leave_out & ~varied & seldom
     n, cases, other = np.maximum(worth.round(), 1)[rare], (centre * rest)[rare], ((1 - centre) * rest)[rare]
     for limit, level in ((lower, EXTREME), (upper, 1 - EXTREME)):
         limit[rare] = stats.betabinom.ppf(level, n, cases + 0.5, other + 0.5) / n
     side = pd.Series(np.sign((share - np.average(share, weights=worth)).round(12)))
-    run = (side.groupby((side != side.shift()).cumsum()).transform("size") >= RUN) & ~rare
+    run = (side.groupby((side != side.shift()).cumsum()).transform("size") >= RUN) & ~seldom
     signals = [share > upper + 1e-9, share < lower - 1e-9, run & (side > 0), run & (side < 0)]
     signal = np.select(signals, ["above", "below", "run above", "run below"], "")
     method = np.select([rare, varied], ["exact", "Laney"], "p")
