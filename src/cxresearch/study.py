@@ -148,6 +148,12 @@ class Study(Settings):
         return sorted(path for path in found if path.stem not in NOT_CODERS)
 
     @property
+    def sample_files(self) -> list[Path]:
+        """The sample drawn for people to code, if there is one."""
+        path = self.coding_file("sample.csv") if self.hand_codes else None
+        return [path] if path and path.exists() else []
+
+    @property
     def notebooks_folder(self) -> Path:
         """The nearest folder ``notebooks`` at or above the settings file."""
         for folder in self._path.resolve().parents:
