@@ -1,0 +1,190 @@
+"""Which codes go together, and what goes with them: corrected, with intervals, per group and for all."""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations, product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .errors import InputError, nearest
+from .estimates import TOO_FEW
+from .intervals import newcombe, wilson
+from .resampling import codings, percentiles, resample, with_all
+
+FEWEST = 5  # comments, hand-coded if any are, below which draws say too little of a share or a pair of codes
+FEWEST_GIVEN = 10  # the same, of comments among which a share is taken
+NO_VARIANCE = "no variance"  # so limits are missing
+SENTIMENTS = ("negative", "positive")
+TOUCHPOINTS = ("advertising", "word_of_mouth", "product_use", "service", "communication")
+INTENTIONS = ("loyalty", "advocacy", "intention")
+QUESTIONS = {  # the study's: among comments with any of the former, the share with each of the latter
+    "expectations by touchpoint": (TOUCHPOINTS, ("expectation_met", "expectation_unmet", "correction")),
+    "corrections by expectation": (("expectation_met", "expectation_unmet"), ("correction",)),
+    "intention by interaction model": (("consumer_identity", "emotional_self"), INTENTIONS),
+    "intention by sentiment": (SENTIMENTS, INTENTIONS),
+    "sentiment of intentions": (INTENTIONS, SENTIMENTS),
+}
+
+
+def add_views(wide: pd.DataFrame, labels: pd.Series | None) -> pd.DataFrame:
+    """Add columns for `negative` and `positive` sentiment, and `intention`: loyalty or advocacy.
+
+    Sentiment is missing where a comment has no label (index comment_id). No code says which way an intention
+    goes: `loyalty` holds staying and leaving, `advocacy` praise and warning.
+
+    Examples
+    --------
+    >>> wide = pd.DataFrame({"loyalty": [True, False], "advocacy": False})
+    >>> add_views(wide, pd.Series(["positive"])).values.tolist()
+    [[True, False, 0.0, 1.0, True], [False, False, nan, nan, False]]
+    """
+    known = pd.Series(dtype="str") if labels is None else labels
+    known = known.reindex(wide.index)
+    views = {name: (known == name).astype(float).mask(known.isna()) for name in SENTIMENTS}
+    if {"loyalty", "advocacy"} <= set(wide):
+        views["intention"] = wide[["loyalty", "advocacy"]].max(axis=1, skipna=False)
+    return wide.assign(**views)
+
+
+@np.errstate(invalid="ignore", divide="ignore")
+def conditional_shares(
+    machine: pd.DataFrame, hand: pd.DataFrame | None, groups: pd.Series,
+    given: Sequence[str], then: Sequence[str], **options: Any,
+) -> pd.DataFrame:  # fmt: skip
+    """Among comments with one thing, the share with another: any columns of the wide tables.
+
+    Estimates, draws and `options` (weights, draws, seed) are those of `resampling.resampled_shares`; the
+    share of comments with both is kept within what the shares of each allow. Columns come from
+    `themes.add_families` and `add_views`, the study's questions from `QUESTIONS`. What comments say is no
+    probability of what people will do: most who come back never write that they will.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per group (last `all`), given and then: group, given, then; n, n_hand (comments); cases, how
+        many hand-coded ones have `given`, as expected from its share (of all comments if none is hand-coded);
+        share, among those with `given`, and share_without, among the others (0 to 1); gap, share -
+        share_without (-1 to 1); each with 95 % limits ``_low``, ``_high``: percentiles of the draws or, with
+        fewer than 5 cases or others expected, the wider of these and Wilson's; basis, "corrected" or
+        "machine"; note, "too few to say" where fewer than 10 have or lack `given`, and figures are withheld,
+        "no variance" where all draws agree, and limits are missing, else "".
+
+    Examples
+    --------
+    >>> machine = pd.DataFrame({"app": [True] * 40 + [False] * 60, "ease": [True] * 30 + [False] * 70})
+    >>> table = conditional_shares(machine, machine, pd.Series(["brand"] * 100), ["app"], ["ease"])
+    >>> table[["group", "cases", "share", "share_without", "gap"]].round(2).values.tolist()[0]
+    ['brand', 40.0, 0.75, 0.0, 0.75]
+    """
+    pairs, parts = [pair for pair in product(given, then) if len(set(pair)) > 1], []
+    for table, worth, one, two, both in joint_shares(machine, hand, groups, pairs, **options):
+        share, without = both / one, (two - both) / (1 - one)
+        cases, others = worth * one[0], worth * (1 - one[0])
+        (limits, rare), (rest, rare_rest) = share_limits(share, cases), share_limits(without, others)
+        wide = newcombe(share[0], tuple(limits), without[0], tuple(rest))
+        gap = _wider(percentiles(share[1:] - without[1:]), wide, rare | rare_rest)
+        found = {"share": (share[0], limits), "share_without": (without[0], rest)}
+        found["gap"] = (share[0] - without[0], gap)
+        few = np.minimum(cases, others).round(6) < FEWEST_GIVEN
+        parts.append(with_figures(table.rename(columns={"one": "given", "two": "then"}), cases, found, few))
+    return pd.concat(parts, ignore_index=True)
+
+
+def by_sentiment(
+    machine: pd.DataFrame, hand: pd.DataFrame | None, groups: pd.Series, codes: Sequence[str], **options: Any
+) -> pd.DataFrame:
+    """`conditional_shares` of negative and positive comments among those with a code, for each code."""
+    return conditional_shares(machine, hand, groups, codes, SENTIMENTS, **options)
+
+
+@np.errstate(invalid="ignore", divide="ignore")
+def code_pairs(
+    machine: pd.DataFrame, hand: pd.DataFrame | None, groups: pd.Series, codes: Sequence[str], **options: Any
+) -> pd.DataFrame:
+    """How any two codes go together: phi and lift, estimated as in `conditional_shares`.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per group (last `all`) and pair, by phi, the highest first: group, one, two; n, n_hand
+        (comments); cases, how many hand-coded ones have both, as expected from the estimate or by chance,
+        whichever is more (of all comments if none is hand-coded); both (share of comments, 0 to 1); phi, -1
+        to 1, 0 if unrelated; lift, how many times as often as by chance, from 0, 1 if unrelated; these three
+        with 95 % percentiles ``_low``, ``_high``; p (phi is 0; normal, its spread from the draws), q
+        (Benjamini & Hochberg 1995, over the group's pairs), both missing for machine codes alone; basis, note
+        as in `conditional_shares`, where cases, or those with neither, are under 5.
+
+    Examples
+    --------
+    >>> machine = pd.DataFrame({"app": [True] * 40 + [False] * 60, "ease": [True] * 30 + [False] * 70})
+    >>> table = code_pairs(machine, machine, pd.Series(["brand"] * 100), ["app", "ease"])
+    >>> table[["group", "both", "phi", "lift"]].round(2).values.tolist()[0]
+    ['brand', 0.3, 0.8, 2.5]
+    """
+    from scipy import stats
+
+    pairs, parts = list(combinations(codes, 2)), []
+    for table, worth, one, two, both in joint_shares(machine, hand, groups, pairs, **options):
+        phi = (both - one * two) / np.sqrt(one * (1 - one) * two * (1 - two))
+        chance = np.minimum(one[0], 1 - one[0]) * np.minimum(two[0], 1 - two[0])
+        cases = worth * np.maximum(both[0], chance)
+        drawn = {"both": both, "phi": phi, "lift": both / (one * two)}
+        found = {name: (values[0], percentiles(values[1:])) for name, values in drawn.items()}
+        few = np.minimum(cases, worth * (1 - one[0] - two[0] + both[0])).round(6) < FEWEST
+        table = with_figures(table, cases, found, few)
+        tested = ((table["basis"] == "corrected") & table["phi_low"].notna()).to_numpy()
+        p = 2 * stats.norm.sf(np.abs(phi[0, tested]) / np.nanstd(phi[1:, tested], axis=0))
+        table[["p", "q"]] = np.nan
+        table.loc[tested, "p"], table.loc[tested, "q"] = p, stats.false_discovery_control(p)
+        table = table[[*table.columns.drop(["basis", "note"]), "basis", "note"]]
+        parts.append(table.sort_values("phi", ascending=False, kind="stable"))
+    return pd.concat(parts, ignore_index=True)
+
+
+def joint_shares(
+    machine: pd.DataFrame, hand: pd.DataFrame | None, groups: pd.Series, pairs: list[tuple[str, str]], *,
+    weights: pd.Series | None = None, draws: int = 1000, seed: int = 0,
+) -> Iterator[tuple]:  # fmt: skip
+    """Per group: a table of its pairs; worth of its hand-coded comments; shares of one, two and both."""
+    names = list(dict.fromkeys(name for pair in pairs for name in pair))
+    for name in [name for name in names if name not in machine][:1]:
+        raise InputError(f"machine codes: no column '{name}'.{nearest(name, machine.columns)}")
+    if not pairs:
+        raise InputError("expected two different columns to put side by side. Name more codes.")
+    hand = hand if hand is None else hand[[name for name in names if name in hand]]
+    first, second = ([names.index(pair[k]) for pair in pairs] for k in (0, 1))
+    coded = codings(machine[names], hand, groups, weights)
+    coded = {group: own.with_products(first, second) for group, own in coded.items()}
+    shares, known = with_all(*resample(coded, draws, seed))
+    for group, values in shares.items():
+        single = np.clip(values[:, : len(names)], 0, 1)
+        one, two = single[:, first], single[:, second]
+        both = np.clip(values[:, len(names) :], np.maximum(0, one + two - 1), np.minimum(one, two))
+        n, n_hand, worth = known[group][:, len(names) :]
+        table = pd.DataFrame(pairs, columns=["one", "two"]).assign(n=n.astype(int), n_hand=n_hand.astype(int))
+        table.insert(0, "group", group)
+        yield table, worth, one, two, both
+
+
+def share_limits(share: NDArray, cases: NDArray) -> tuple[NDArray, NDArray]:
+    """Limits of shares of so many cases (draws first), and whether these or the others are rare."""
+    rare = cases * np.minimum(share[0], 1 - share[0]) < FEWEST
+    return _wider(percentiles(share[1:]), wilson(share[0], cases), rare), rare
+
+
+def _wider(drawn: NDArray, other: tuple, rare: NDArray) -> NDArray:
+    """Limits by draws or, of what is rare, the wider of these and others."""
+    return np.where(rare, [np.fmin(drawn[0], other[0]), np.fmax(drawn[1], other[1])], drawn)
+
+
+def with_figures(table: pd.DataFrame, cases: NDArray, found: dict, few: NDArray) -> pd.DataFrame:
+    """Add cases, each figure with its limits, unless they are too few, basis and note."""
+    table["cases"] = cases
+    for name, (value, (low, high)) in found.items():
+        for end, figure in (("", value), ("_low", low), ("_high", high)):
+            table[name + end] = np.where(few, np.nan, figure)
+    table["basis"] = np.where(table["n_hand"] > 0, "corrected", "machine")
+    flat = table.filter(regex="_(low|high)$").isna().any(axis=1)
+    return table.assign(note=np.select([few, flat], [TOO_FEW, NO_VARIANCE], ""))
