@@ -9,7 +9,8 @@ from scipy.stats import binom
 from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch.errors import InputError
-from cxresearch.estimates import limits, shares, wilson
+from cxresearch.estimates import shares
+from cxresearch.intervals import wilson
 
 
 def study(rng, *, truth, sensitivity, specificity, n, n_hand, runs=1):

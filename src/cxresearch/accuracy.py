@@ -5,7 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .errors import InputError
-from .estimates import wilson
+from .intervals import wilson
 
 
 def confusion(truth: pd.Series, predicted: pd.Series, labels: list[str]) -> pd.DataFrame:

@@ -4,14 +4,15 @@ from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from cxresearch.errors import InputError
-from cxresearch.estimates import TOO_FEW, limits, shares
+from cxresearch.estimates import TOO_FEW, Classes, checked, classify, count, estimate, numbered
+from cxresearch.intervals import newcombe
 
 UNCORRECTED = "machine codes only"
 SENTIMENTS = {"positive": 1, "neutral": 0, "negative": -1}
-Z_95 = NormalDist().inv_cdf(0.975)
+Z = {confidence: NormalDist().inv_cdf((1 + confidence) / 2) for confidence in (0.9, 0.95)}
 
 
 def _pair(table: pd.DataFrame, first: str, second: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -25,30 +26,40 @@ def _pair(table: pd.DataFrame, first: str, second: str) -> tuple[pd.DataFrame, p
     return one, two.loc[one.index]
 
 
-def _newcombe(one: pd.DataFrame, two: pd.DataFrame, confidence: float) -> tuple[NDArray, NDArray]:
-    """Interval of the gap from the intervals of both shares (Newcombe 1998, method 10; MOVER)."""
-    (low1, high1), (low2, high2) = limits(one, confidence), limits(two, confidence)
-    p1, p2 = one["share"].to_numpy(), two["share"].to_numpy()
-    below, above = np.hypot(p1 - low1, high2 - p2), np.hypot(high1 - p1, p2 - low2)
-    return p1 - p2 - below, p1 - p2 + above
+def _interval(one: pd.DataFrame, two: pd.DataFrame, name: str, end: str = "") -> tuple[NDArray, NDArray]:
+    """Interval of the gap between two groups' figures of this name, from the limits of both."""
+    limits = [(rows[f"low{end}"].to_numpy(), rows[f"high{end}"].to_numpy()) for rows in (one, two)]
+    return newcombe(one[name].to_numpy(), limits[0], two[name].to_numpy(), limits[1])
 
 
-def _p_values(one: pd.DataFrame, two: pd.DataFrame, margin: float) -> pd.DataFrame:
+def _sf(distance: ArrayLike, reach: ArrayLike, confidence: float) -> NDArray:
+    """Chance of an estimate so far off, if its interval of this confidence reaches so far on that side."""
+    from scipy import stats
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return stats.norm.sf(np.asarray(distance) / np.asarray(reach) * Z[confidence])
+
+
+def _p_gap(gap: ArrayLike, low: ArrayLike, high: ArrayLike) -> NDArray:
+    """Two-sided p that the gap is 0: below .05 where its 95 % interval excludes 0."""
+    return 2 * _sf(np.abs(gap), np.where(np.asarray(gap) > 0, gap - low, high - gap), 0.95)
+
+
+def _p_values(one: pd.DataFrame, two: pd.DataFrame, table: pd.DataFrame, margin: float) -> pd.DataFrame:
     """p, q (Benjamini-Hochberg) and p of two one-sided tests; NaN with a reason where assumptions fail."""
     from scipy import stats
 
-    n1, n2 = one["n_hand"], two["n_hand"]
+    n1, n2, gap = one["n_hand"], two["n_hand"], table["gap"]
     pooled = (n1 * one["share"] + n2 * two["share"]) / (n1 + n2)
     expected = np.minimum(n1, n2) * np.minimum(pooled, 1 - pooled)
-    gap = (one["share"] - two["share"]).abs()
-    se = pd.Series(np.hypot(one["se"].to_numpy(), two["se"].to_numpy()), index=one.index)
     machine_only = (one["basis"] != "corrected") | (two["basis"] != "corrected")
     reasons = [UNCORRECTED, TOO_FEW, "no variance", "fewer than 5 cases or non-cases expected"]
-    reason = np.select([machine_only, se.isna(), se == 0, expected < 5], reasons, "")
-    se = se.where(reason == "")
-    p = pd.Series(2 * stats.norm.sf(gap / se), index=gap.index)
+    same = (one["se"] == 0) & (two["se"] == 0)
+    reason = np.select([machine_only, gap.isna(), same, expected < 5], reasons, "")
+    p = pd.Series(_p_gap(gap, table["low"], table["high"]), gap.index).where(reason == "")
     q = pd.Series(stats.false_discovery_control(p.dropna()), index=p.dropna().index).reindex(p.index)
-    p_equivalence = stats.norm.sf((margin - gap) / se)
+    above, below = (margin - gap, table["high_90"] - gap), (margin + gap, gap - table["low_90"])
+    p_equivalence = pd.Series(np.maximum(_sf(*above, 0.9), _sf(*below, 0.9)), gap.index).where(reason == "")
     return pd.DataFrame({"p": p, "q": q, "p_equivalence": p_equivalence, "reason": reason})
 
 
@@ -80,10 +91,10 @@ def compare_groups(
     if not (0 < margin < 1 and 0 < fdr < 1):
         raise InputError(f"margin and fdr must lie in 0 to 1, found {margin} and {fdr}; 5 points are 0.05.")
     one, two = _pair(shares, first, second)
-    (low, high), (low_90, high_90) = _newcombe(one, two, 0.95), _newcombe(one, two, 0.90)
-    tests = _p_values(one, two, margin)
+    (low, high), (low_90, high_90) = _interval(one, two, "share"), _interval(one, two, "share", "_90")
     table = pd.DataFrame({"first": one["share"], "second": two["share"], "gap": one["share"] - two["share"]})
     table = table.assign(low=low, high=high, low_90=low_90, high_90=high_90)
+    tests = _p_values(one, two, table, margin)
     table["h"] = 2 * (np.arcsin(np.sqrt(table["first"])) - np.arcsin(np.sqrt(table["second"])))
     aligned = pd.Series((low_90 > -margin) & (high_90 < margin), index=table.index)
     rules = [tests["reason"] == UNCORRECTED, table["gap"].isna(), aligned, tests["q"] < fdr]
@@ -101,15 +112,22 @@ def _scores(labels: pd.Series | None, name: str) -> pd.Series:
     return labels.map(SENTIMENTS).astype(float)
 
 
-def net_sentiment(
-    machine_labels: pd.Series, hand_labels: pd.Series | None, groups: pd.Series, *, minimum_n: int = 20
-) -> pd.DataFrame:
-    """Net sentiment per group, positive minus negative share, corrected as in `estimates.shares`.
+def _correlation(classes: Classes, cases: float = 0.0) -> NDArray:
+    """Correlation of two shares of the same comments, as estimated; `cases` more are taken to be in each class."""
+    share = (classes.share * classes.n + cases) / np.maximum(classes.n + 3 * cases, 1)  # of three labels
+    part = classes.size / classes.size.sum(axis=-1, keepdims=True)
+    unseen = part**2 * np.where(classes.n > 0, 1 / np.maximum(classes.n, 1) - 1 / np.maximum(classes.size, 1), 0)
+    whole, total = (part * share).sum(axis=-1), classes.size.sum(axis=-1)
+    variance = (unseen * share * (1 - share)).sum(axis=-1) + whole * (1 - whole) / total
+    together = (unseen * share.prod(axis=0)).sum(axis=-1)[0] + whole.prod(axis=0) / total[0]
+    return -together / np.sqrt(np.maximum(variance.prod(axis=0), 1e-300))
 
-    The labels, "positive", "neutral" or "negative" per comment_id, are by machine for all comments, by hand
-    for a random some. Gives one row per group: group; n, n_hand (comments); positive, negative, 0 to 1; net,
-    -1 (all negative) to 1, with low and high (95 %, normal, allowing for the two shares moving together; NaN
-    if all labels are alike); se; basis, note and `InputError` as in `estimates.shares`.
+
+def net_sentiment(
+    machine_labels: pd.Series, hand_labels: pd.Series | None, groups: pd.Series, *,
+    strata: pd.Series | None = None, minimum_n: int = 20,
+) -> pd.DataFrame:  # fmt: skip
+    """Net sentiment per group, positive minus negative share, corrected as in `estimates.shares`.
 
     Examples
     --------
@@ -120,19 +138,19 @@ def net_sentiment(
     """
     machine, hand = _scores(machine_labels, "machine"), _scores(hand_labels, "hand")
     wide = [pd.DataFrame({"positive": score == 1, "negative": score == -1}) for score in (machine, hand)]
-    both = shares(wide[0], wide[1], groups, minimum_n=minimum_n)
-    table, negative = (both[both["code"] == code].set_index("group") for code in ("positive", "negative"))
-    rest = 1 - table["n_hand"].where(table["n_hand"] > 0, table["n"]) / table["n"]
-    residual = hand - (groups.map(rest).astype(float) * machine).loc[hand.index]
-    within = residual.groupby(groups, observed=True).var(ddof=0).reindex(table.index)
-    spread = machine.groupby(groups, observed=True).var(ddof=0)
-    sampled = (within + rest / table["n_hand"]) / table["n_hand"] + rest * spread / table["n"]
-    variance = sampled.where(table["n_hand"] > 0, spread / table["n"]).mask(table["note"] != "")
-    net, se = table["share"] - negative["share"], np.sqrt(variance)
-    half = (Z_95 * se).mask(se == 0)
-    out = table[["n", "n_hand"]].assign(positive=table["share"], negative=negative["share"], net=net)
-    out = out.assign(low=(net - half).clip(lower=-1), high=(net + half).clip(upper=1), se=se)
-    return out.join(table[["basis", "note"]]).reset_index()
+    truth, (place, names) = checked(*wide)[1], numbered(groups, machine.index, "group")
+    stratum = 0 * place if strata is None else numbered(strata, machine.index, "stratum")[0]
+    labels = np.repeat(machine.to_numpy(dtype=int)[:, None] + 1, 2, axis=1)
+    counts = count(labels, np.array([[0, 0, 1], [1, 0, 0]]), truth, place, stratum)
+    found, classes = estimate(counts, minimum_n), classify(counts)
+    table = pd.DataFrame({"group": names} | {name: found[name][0] for name in ("n", "n_hand")})
+    limits, (se_1, se_2) = list(zip(found["low"], found["high"], strict=True)), found["se"]
+    positive, negative = found["share"]
+    low, high = newcombe(positive, limits[0], negative, limits[1], _correlation(classes, 0.5))
+    se = np.sqrt(se_1**2 + se_2**2 - 2 * _correlation(classes) * se_1 * se_2)
+    table = table.assign(positive=positive, negative=negative, net=positive - negative)
+    table = table.assign(low=np.maximum(low, -1), high=np.minimum(high, 1), se=se)
+    return table.assign(basis=found["basis"][0], note=found["note"][0])
 
 
 def compare_net(net: pd.DataFrame, first: str, second: str) -> pd.Series:
@@ -148,13 +166,12 @@ def compare_net(net: pd.DataFrame, first: str, second: str) -> pd.Series:
     >>> compare_net(net, "brand", "consumer")[["gap", "low", "high"]].astype(float).round(3).tolist()
     [0.6, 0.375, 0.825]
     """
-    one, two = (rows.iloc[0] for rows in _pair(net.assign(code="net"), first, second))
-    gap, se = one["net"] - two["net"], float(np.hypot(one["se"], two["se"]))
-    half = Z_95 * (se or np.nan)
-    reason = TOO_FEW if np.isnan(se) else "" if se else "no variance"
-    reason = UNCORRECTED if "machine" in (one["basis"], two["basis"]) else reason
-    p = np.nan if reason else 2 * NormalDist().cdf(-abs(gap) / se)
-    result = {"gap": gap, "low": gap - half, "high": gap + half, "se": se, "p": p, "reason": reason}
+    one, two = _pair(net.assign(code="net"), first, second)
+    gap = (one["net"] - two["net"]).item()
+    low, high = (limit.item() for limit in _interval(one, two, "net"))
+    se, p = float(np.hypot(one["se"], two["se"]).item()), _p_gap(gap, low, high).item()
+    reason = TOO_FEW if np.isnan(gap) else "" if se else "no variance"
+    reason = UNCORRECTED if "machine" in {*one["basis"], *two["basis"]} else reason
+    result = {"gap": gap, "low": low, "high": high, "se": se, "p": np.nan if reason else p, "reason": reason}
     verdicts = {UNCORRECTED: "uncorrected", TOO_FEW: TOO_FEW}
-    claim = "different" if abs(gap) > half else "not shown"
-    return pd.Series(result | {"verdict": verdicts.get(reason, claim)})
+    return pd.Series(result | {"verdict": verdicts.get(reason, "different" if low > 0 or high < 0 else "not shown")})

@@ -21,7 +21,7 @@ from .accuracy import parts
 from .agreement import flags
 from .codebook import Codebook
 from .errors import InputError
-from .estimates import wilson
+from .intervals import wilson
 from .raw import require_column
 from .ridge import Arrays, bound, decide, fit, limits, probabilities, score
 from .tables import read_bytes, write_whole

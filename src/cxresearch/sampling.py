@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .errors import InputError
-from .estimates import limits
+from .intervals import stratified
 from .raw import require_column
 from .tables import read_table
 
@@ -94,8 +94,10 @@ def sample_size(
     """
     if not (0 < width < 1 and 0 <= share <= 1 and n > 0):
         raise InputError(f"expected a width and a share in 0 to 1 and n over 0, found {width}, {share}, {n}.")
-    machine = {"sensitivity": sensitivity, "false_positive_rate": false_positive_rate}
-    low, high = limits(pd.DataFrame({"n": n, "n_hand": range(1, n + 1), "share": share} | machine), 0.95)
+    given = np.array([share * sensitivity, (1 - share) * false_positive_rate])  # by the machine, right or wrong
+    part, cases = given.sum() + np.array([0, 1 - 2 * given.sum()]), np.array([given[0], share - given[0]])
+    n_hand = np.arange(1, n + 1)[:, None]
+    low, high, _ = stratified(cases / np.where(part > 0, part, 1), n_hand * part, n * part)
     enough = np.flatnonzero(high - low <= width)
     if not len(enough):
         raise InputError(
