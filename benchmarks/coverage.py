@@ -60,9 +60,15 @@ def simulate(
     """Counts of `runs` studies (first axis): the code has these shares in the two groups."""
     sensitivity, specificity = errors
     p = np.broadcast_to(shares[:, None], sensitivity.shape)
-    kinds = np.stack([
-        (1 - p) * specificity, p * (1 - sensitivity), (1 - p) * (1 - specificity), p * sensitivity,
-    ], axis=-1).reshape(2, 3, 1, 2, 2)  # group, language, rare code, machine's code, truth
+    kinds = np.stack(
+        [
+            (1 - p) * specificity,
+            p * (1 - sensitivity),
+            (1 - p) * (1 - specificity),
+            p * sensitivity,
+        ],
+        axis=-1,
+    ).reshape(2, 3, 1, 2, 2)  # group, language, rare code, machine's code, truth
     kinds = kinds * LANGUAGES[:, :, None, None, None] * np.array([1 - RARE, RARE])[:, None, None]
     cells = np.stack([random.multinomial(SIZES[g], kinds[g].ravel(), runs) for g in (0, 1)], axis=1)
     cells = cells.reshape(runs, 2, 3, 2, 2, 2)
@@ -81,6 +87,5 @@ def simulate(
     size = strata.sum(axis=(-1, -2))
     drawn = allocate(size, np.broadcast_to(weights, size.shape), n)
     coded = hypergeometric(random, strata.reshape(*size.shape, 4), drawn).reshape(strata.shape)
-    weight = (size / np.maximum(drawn, 1))[..., None] + np.zeros(2)
     counts = (strata.sum(axis=-1), coded.sum(axis=-1), coded[..., 1])
-    return Counts(*(x.astype(float) for x in counts), weight, np.ones((runs, 2), dtype=bool))
+    return Counts(*(x.astype(float) for x in counts), np.ones((runs, 2), dtype=bool))

@@ -4,13 +4,14 @@ from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from cxresearch.errors import InputError
-from cxresearch.estimates import TOO_FEW, Classes, checked, classify, count, estimate, numbered
+from cxresearch.estimates import TOO_FEW, Counts, checked, classify, count, estimate, numbered, together
 from cxresearch.intervals import newcombe
 
 UNCORRECTED = "machine codes only"
+NET = ["group", "n", "n_hand", "positive", "negative", "net", "low", "high", "se", "basis", "note"]
 SENTIMENTS = {"positive": 1, "neutral": 0, "negative": -1}
 Z = {confidence: NormalDist().inv_cdf((1 + confidence) / 2) for confidence in (0.9, 0.95)}
 
@@ -32,17 +33,17 @@ def _interval(one: pd.DataFrame, two: pd.DataFrame, name: str, end: str = "") ->
     return newcombe(one[name].to_numpy(), limits[0], two[name].to_numpy(), limits[1])
 
 
-def _sf(distance: ArrayLike, reach: ArrayLike, confidence: float) -> NDArray:
+def _p(distance: pd.Series, reach: pd.Series, confidence: float) -> pd.Series:
     """Chance of an estimate so far off, if its interval of this confidence reaches so far on that side."""
-    from scipy import stats
+    from scipy.special import ndtr
 
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return stats.norm.sf(np.asarray(distance) / np.asarray(reach) * Z[confidence])
+    return ndtr(-distance / reach * Z[confidence])
 
 
-def _p_gap(gap: ArrayLike, low: ArrayLike, high: ArrayLike) -> NDArray:
-    """Two-sided p that the gap is 0: below .05 where its 95 % interval excludes 0."""
-    return 2 * _sf(np.abs(gap), np.where(np.asarray(gap) > 0, gap - low, high - gap), 0.95)
+def _p_gap(table: pd.DataFrame) -> pd.Series:
+    """Two-sided p that a gap is 0: below .05 where its 95 % interval excludes 0."""
+    gap = table["gap"]
+    return 2 * _p(gap.abs(), (gap - table["low"]).where(gap > 0, table["high"] - gap), 0.95)
 
 
 def _p_values(one: pd.DataFrame, two: pd.DataFrame, table: pd.DataFrame, margin: float) -> pd.DataFrame:
@@ -56,11 +57,11 @@ def _p_values(one: pd.DataFrame, two: pd.DataFrame, table: pd.DataFrame, margin:
     reasons = [UNCORRECTED, TOO_FEW, "no variance", "fewer than 5 cases or non-cases expected"]
     same = (one["se"] == 0) & (two["se"] == 0)
     reason = np.select([machine_only, gap.isna(), same, expected < 5], reasons, "")
-    p = pd.Series(_p_gap(gap, table["low"], table["high"]), gap.index).where(reason == "")
+    p = _p_gap(table).where(reason == "")
     q = pd.Series(stats.false_discovery_control(p.dropna()), index=p.dropna().index).reindex(p.index)
-    above, below = (margin - gap, table["high_90"] - gap), (margin + gap, gap - table["low_90"])
-    p_equivalence = pd.Series(np.maximum(_sf(*above, 0.9), _sf(*below, 0.9)), gap.index).where(reason == "")
-    return pd.DataFrame({"p": p, "q": q, "p_equivalence": p_equivalence, "reason": reason})
+    above, below = _p(margin - gap, table["high_90"] - gap, 0.9), _p(margin + gap, gap - table["low_90"], 0.9)
+    outside = above.where(above > below, below).where(reason == "")
+    return pd.DataFrame({"p": p, "q": q, "p_equivalence": outside, "reason": reason})
 
 
 def compare_groups(
@@ -74,11 +75,11 @@ def compare_groups(
     (2017, SPPS 8) and Benjamini & Hochberg (1995, JRSS B 57).
 
     Gives code; first, second (shares); gap, low, high (95 %), low_90, high_90, -1 to 1; h (Cohen's h, to
-    +-3.14); p (gap is 0), q (p adjusted over the codes), p_equivalence (gap is at least margin, either way);
-    verdict; reason: why the p-values are withheld (NaN), else "". Verdicts: "uncorrected" (no hand codes in a
-    group: no claim), "too few to say", "aligned" (90 % interval inside the margin), "different" (q < fdr),
-    "not shown". `InputError` if a group is not in the table, groups hold different codes, or margin or fdr is
-    not within 0 to 1.
+    +-3.14); p (gap is 0), q (p adjusted over the codes), p_equivalence (gap is at least margin, either way):
+    below .05 where the interval says so; verdict; reason: why the p-values are withheld (NaN), else "".
+    Verdicts: "uncorrected" (no hand codes in a group: no claim), "too few to say", "aligned" (90 % interval
+    inside the margin), "different" (q < fdr), "not shown". `InputError` if a group is not in the table,
+    groups hold different codes, or margin or fdr is not within 0 to 1.
 
     Examples
     --------
@@ -91,12 +92,12 @@ def compare_groups(
     if not (0 < margin < 1 and 0 < fdr < 1):
         raise InputError(f"margin and fdr must lie in 0 to 1, found {margin} and {fdr}; 5 points are 0.05.")
     one, two = _pair(shares, first, second)
-    (low, high), (low_90, high_90) = _interval(one, two, "share"), _interval(one, two, "share", "_90")
     table = pd.DataFrame({"first": one["share"], "second": two["share"], "gap": one["share"] - two["share"]})
-    table = table.assign(low=low, high=high, low_90=low_90, high_90=high_90)
+    table["low"], table["high"] = _interval(one, two, "share")
+    table["low_90"], table["high_90"] = _interval(one, two, "share", "_90")
     tests = _p_values(one, two, table, margin)
     table["h"] = 2 * (np.arcsin(np.sqrt(table["first"])) - np.arcsin(np.sqrt(table["second"])))
-    aligned = pd.Series((low_90 > -margin) & (high_90 < margin), index=table.index)
+    aligned = (table["low_90"] > -margin) & (table["high_90"] < margin)
     rules = [tests["reason"] == UNCORRECTED, table["gap"].isna(), aligned, tests["q"] < fdr]
     verdicts = ["uncorrected", TOO_FEW, "aligned", "different"]
     tests.insert(3, "verdict", np.select(rules, verdicts, "not shown"))
@@ -112,15 +113,16 @@ def _scores(labels: pd.Series | None, name: str) -> pd.Series:
     return labels.map(SENTIMENTS).astype(float)
 
 
-def _correlation(classes: Classes, cases: float = 0.0) -> NDArray:
-    """Correlation of two shares of the same comments, as estimated; `cases` more are taken to be in each class."""
-    share = (classes.share * classes.n + cases) / np.maximum(classes.n + 3 * cases, 1)  # of three labels
-    part = classes.size / classes.size.sum(axis=-1, keepdims=True)
-    unseen = part**2 * np.where(classes.n > 0, 1 / np.maximum(classes.n, 1) - 1 / np.maximum(classes.size, 1), 0)
-    whole, total = (part * share).sum(axis=-1), classes.size.sum(axis=-1)
-    variance = (unseen * share * (1 - share)).sum(axis=-1) + whole * (1 - whole) / total
-    together = (unseen * share.prod(axis=0)).sum(axis=-1)[0] + whole.prod(axis=0) / total[0]
-    return -together / np.sqrt(np.maximum(variance.prod(axis=0), 1e-300))
+def net_table(counts: Counts, names: pd.Index, minimum_n: int) -> pd.DataFrame:
+    """What `net_sentiment` gives, from counts of the codes positive and negative in the groups so named."""
+    found, classes = estimate(counts, minimum_n), classify(counts)
+    (positive, negative), (lows, highs) = found["share"], (found["low"], found["high"])
+    alike = together(classes, 0.5)[0]  # shares of 0 and 1, as seen, would not be correlated
+    low, high = newcombe(positive, (lows[0], highs[0]), negative, (lows[1], highs[1]), alike)
+    table = pd.DataFrame({name: found[name][0] for name in ("n", "n_hand", "basis", "note")})
+    table = table.assign(group=names, positive=positive, negative=negative, net=positive - negative)
+    table["low"], table["high"] = np.maximum(low, -1), np.minimum(high, 1)
+    return table.assign(se=together(classes)[1] + 0 * positive)[NET]
 
 
 def net_sentiment(
@@ -129,12 +131,18 @@ def net_sentiment(
 ) -> pd.DataFrame:  # fmt: skip
     """Net sentiment per group, positive minus negative share, corrected as in `estimates.shares`.
 
+    The labels, "positive", "neutral" or "negative" per comment_id, are by machine for all comments, by hand
+    for a random some; classes are by stratum and machine's label. Gives one row per group: group; n, n_hand
+    (comments); positive, negative, 0 to 1; net, -1 (all negative) to 1, with low and high (95 %, from the
+    intervals of both shares and their correlation; Zou 2007, Psych. Meth. 12); se; basis, note, `strata`,
+    `minimum_n` and `InputError` as in `estimates.shares`.
+
     Examples
     --------
     >>> labels = pd.Series(["positive"] * 60 + ["neutral"] * 10 + ["negative"] * 30)
     >>> table = net_sentiment(labels, labels, pd.Series("consumer", index=labels.index))
     >>> table[["net", "low", "high"]].round(2).values.tolist()
-    [[0.3, 0.12, 0.48]]
+    [[0.3, 0.12, 0.46]]
     """
     machine, hand = _scores(machine_labels, "machine"), _scores(hand_labels, "hand")
     wide = [pd.DataFrame({"positive": score == 1, "negative": score == -1}) for score in (machine, hand)]
@@ -142,15 +150,7 @@ def net_sentiment(
     stratum = 0 * place if strata is None else numbered(strata, machine.index, "stratum")[0]
     labels = np.repeat(machine.to_numpy(dtype=int)[:, None] + 1, 2, axis=1)
     counts = count(labels, np.array([[0, 0, 1], [1, 0, 0]]), truth, place, stratum)
-    found, classes = estimate(counts, minimum_n), classify(counts)
-    table = pd.DataFrame({"group": names} | {name: found[name][0] for name in ("n", "n_hand")})
-    limits, (se_1, se_2) = list(zip(found["low"], found["high"], strict=True)), found["se"]
-    positive, negative = found["share"]
-    low, high = newcombe(positive, limits[0], negative, limits[1], _correlation(classes, 0.5))
-    se = np.sqrt(se_1**2 + se_2**2 - 2 * _correlation(classes) * se_1 * se_2)
-    table = table.assign(positive=positive, negative=negative, net=positive - negative)
-    table = table.assign(low=np.maximum(low, -1), high=np.minimum(high, 1), se=se)
-    return table.assign(basis=found["basis"][0], note=found["note"][0])
+    return net_table(counts, names, minimum_n)
 
 
 def compare_net(net: pd.DataFrame, first: str, second: str) -> pd.Series:
@@ -164,14 +164,16 @@ def compare_net(net: pd.DataFrame, first: str, second: str) -> pd.Series:
     >>> labels = pd.Series((["positive"] * 6 + ["negative"] * 4) * 10 + ["positive"] * 90 + ["negative"] * 10)
     >>> net = net_sentiment(labels, labels, pd.Series(["consumer"] * 100 + ["brand"] * 100))
     >>> compare_net(net, "brand", "consumer")[["gap", "low", "high"]].astype(float).round(3).tolist()
-    [0.6, 0.375, 0.825]
+    [0.6, 0.367, 0.814]
     """
     one, two = _pair(net.assign(code="net"), first, second)
-    gap = (one["net"] - two["net"]).item()
-    low, high = (limit.item() for limit in _interval(one, two, "net"))
-    se, p = float(np.hypot(one["se"], two["se"]).item()), _p_gap(gap, low, high).item()
-    reason = TOO_FEW if np.isnan(gap) else "" if se else "no variance"
+    low, high = _interval(one, two, "net")
+    table = pd.DataFrame({"gap": one["net"] - two["net"], "low": low, "high": high})
+    table["se"], table["p"] = np.hypot(one["se"], two["se"]), _p_gap(table)
+    result = table.iloc[0].astype(object)
+    reason = TOO_FEW if np.isnan(result["gap"]) else "" if result["se"] else "no variance"
     reason = UNCORRECTED if "machine" in {*one["basis"], *two["basis"]} else reason
-    result = {"gap": gap, "low": low, "high": high, "se": se, "p": np.nan if reason else p, "reason": reason}
-    verdicts = {UNCORRECTED: "uncorrected", TOO_FEW: TOO_FEW}
-    return pd.Series(result | {"verdict": verdicts.get(reason, "different" if low > 0 or high < 0 else "not shown")})
+    claim = "different" if result["low"] > 0 or result["high"] < 0 else "not shown"
+    verdict = {UNCORRECTED: "uncorrected", TOO_FEW: TOO_FEW}.get(reason, claim)
+    p = np.nan if reason else result["p"]
+    return pd.Series(result.to_dict() | {"p": p, "reason": reason, "verdict": verdict})

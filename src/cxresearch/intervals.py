@@ -5,7 +5,6 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-
 BISECTIONS = 42  # halve the search until a limit is right to ten decimals
 
 
@@ -36,7 +35,7 @@ def newcombe(
 ) -> tuple[NDArray, NDArray]:
     """Interval of first - second from the limits of both (Newcombe 1998, Stat. Med. 17, method 10; MOVER).
 
-    With a `correlation` of the two, as between shares of the same comments, it is Zou's (2007, Psych. Meth. 12).
+    With a `correlation` of the two, as of shares of the same comments, it is Zou's (2007, Psych. Meth. 12).
 
     Examples
     --------
@@ -55,20 +54,21 @@ def stratified(
 ) -> tuple[NDArray, NDArray, NDArray]:
     """Score interval of a share that is known class by class (last axis): (low, high, standard error).
 
-    Of `size` comments in each class a random sample of `n` has this `share`. The interval holds every share of
-    the whole that lies within z of its standard errors, the classes' shares being the likeliest that add up
-    to it: so it counts on errors where only few comments were looked at. Miettinen and Nurminen (1985, Stat.
-    Med. 4), for a sum in place of a difference; a degree of freedom is lost per class. Wilson's for one class.
+    Of `size` comments in each class a random sample of `n` has this `share`. The interval holds every share
+    of the whole from which the one seen is at most z standard errors off, the classes' shares being the
+    likeliest that add up to it: so it allows for cases in classes where none was seen. Miettinen and Nurminen
+    (1985, Stat. Med. 4), for a sum in place of a difference; each class with cases and others, but one, costs
+    a degree of freedom. Wilson's for one class, and if every comment is in the sample.
 
     Examples
     --------
     >>> low, high, _ = stratified([0.9, 0.0], [20, 30], [2000, 8000])
     >>> float(low.round(3)), float(high.round(3))
-    (0.15, 0.28)
+    (0.139, 0.272)
     """
     share, n, size = (np.asarray(value, dtype=float) for value in (share, n, size))
     part, total = size / size.sum(-1, keepdims=True), size.sum(-1)
-    mixed = ((share > 0) & (share < 1)).sum(-1)  # classes that each cost a degree of freedom, but one
+    mixed = ((share > 0) & (share < 1)).sum(-1)
     spare = n.sum(-1) / np.maximum(n.sum(-1) + 1 - np.maximum(mixed, 1), 1)
     unseen = np.where(n > 0, 1 / np.maximum(n, 1e-9) - 1 / np.maximum(size, 1), 0) * part**2
 
@@ -77,7 +77,7 @@ def stratified(
         return whole, spare * (unseen * shares * (1 - shares)).sum(-1) + whole * (1 - whole) / total
 
     def pushed(force: NDArray) -> NDArray:
-        """Solve n (share - p) = force part p (1 - p) for p in each class: the likeliest shares, given the sum."""
+        """Solve n (share - p) = force part p (1 - p) for p in each class: the likeliest, given their sum."""
         pull = force[..., None] * part
         middle = pull + n
         root = np.sqrt(np.maximum(middle**2 - 4 * pull * n * share, 0))
