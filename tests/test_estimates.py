@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import binom
 from statsmodels.stats.proportion import proportion_confint
 
 from cxresearch.errors import InputError
-from cxresearch.estimates import limits, shares
+from cxresearch.estimates import shares
 from cxresearch.intervals import wilson
 
 
@@ -23,6 +25,17 @@ def study(rng, *, truth, sensitivity, specificity, n, n_hand, runs=1):
 
 def one_group(wide):
     return pd.Series("brand", index=wide.index)
+
+
+@given(st.integers(1, 5000), st.floats(0, 1), st.sampled_from([0.8, 0.9, 0.95, 0.99]))
+def test_wilson(n, fraction, confidence):
+    count = round(n * fraction)
+    expected = proportion_confint(count, n, 1 - confidence, "wilson")
+    assert np.array(wilson(count / n, n, confidence)) == pytest.approx(expected, abs=1e-9)
+
+
+def test_wilson_without_comments():
+    assert np.isnan(wilson([0.5, 0.5], [0, 10])[0]).tolist() == [True, False]
 
 
 @pytest.mark.parametrize("cases", [0, 1, 30, 60])

@@ -7,11 +7,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxresearch.errors import InputError
-from cxresearch.estimates import TOO_FEW, limits, shares
+from cxresearch.estimates import TOO_FEW, Counts, checked, classify, count, estimate, numbered, together
+from cxresearch.intervals import newcombe
 
 UNCORRECTED = "machine codes only"
+NET = ["group", "n", "n_hand", "positive", "negative", "net", "low", "high", "se", "basis", "note"]
 SENTIMENTS = {"positive": 1, "neutral": 0, "negative": -1}
-Z_95 = NormalDist().inv_cdf(0.975)
+Z = {confidence: NormalDist().inv_cdf((1 + confidence) / 2) for confidence in (0.9, 0.95)}
 
 
 def _pair(table: pd.DataFrame, first: str, second: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -25,31 +27,41 @@ def _pair(table: pd.DataFrame, first: str, second: str) -> tuple[pd.DataFrame, p
     return one, two.loc[one.index]
 
 
-def _newcombe(one: pd.DataFrame, two: pd.DataFrame, confidence: float) -> tuple[NDArray, NDArray]:
-    """Interval of the gap from the intervals of both shares (Newcombe 1998, method 10; MOVER)."""
-    (low1, high1), (low2, high2) = limits(one, confidence), limits(two, confidence)
-    p1, p2 = one["share"].to_numpy(), two["share"].to_numpy()
-    below, above = np.hypot(p1 - low1, high2 - p2), np.hypot(high1 - p1, p2 - low2)
-    return p1 - p2 - below, p1 - p2 + above
+def _interval(one: pd.DataFrame, two: pd.DataFrame, name: str, end: str = "") -> tuple[NDArray, NDArray]:
+    """Interval of the gap between two groups' figures of this name, from the limits of both."""
+    limits = [(rows[f"low{end}"].to_numpy(), rows[f"high{end}"].to_numpy()) for rows in (one, two)]
+    return newcombe(one[name].to_numpy(), limits[0], two[name].to_numpy(), limits[1])
 
 
-def _p_values(one: pd.DataFrame, two: pd.DataFrame, margin: float) -> pd.DataFrame:
+def _p(distance: pd.Series, reach: pd.Series, confidence: float) -> pd.Series:
+    """Chance of an estimate so far off, if its interval of this confidence reaches so far on that side."""
+    from scipy.special import ndtr
+
+    return ndtr(-distance / reach * Z[confidence])
+
+
+def _p_gap(table: pd.DataFrame) -> pd.Series:
+    """Two-sided p that a gap is 0: below .05 where its 95 % interval excludes 0."""
+    gap = table["gap"]
+    return 2 * _p(gap.abs(), (gap - table["low"]).where(gap > 0, table["high"] - gap), 0.95)
+
+
+def _p_values(one: pd.DataFrame, two: pd.DataFrame, table: pd.DataFrame, margin: float) -> pd.DataFrame:
     """p, q (Benjamini-Hochberg) and p of two one-sided tests; NaN with a reason where assumptions fail."""
     from scipy import stats
 
-    n1, n2 = one["n_hand"], two["n_hand"]
+    n1, n2, gap = one["n_hand"], two["n_hand"], table["gap"]
     pooled = (n1 * one["share"] + n2 * two["share"]) / (n1 + n2)
     expected = np.minimum(n1, n2) * np.minimum(pooled, 1 - pooled)
-    gap = (one["share"] - two["share"]).abs()
-    se = pd.Series(np.hypot(one["se"].to_numpy(), two["se"].to_numpy()), index=one.index)
     machine_only = (one["basis"] != "corrected") | (two["basis"] != "corrected")
     reasons = [UNCORRECTED, TOO_FEW, "no variance", "fewer than 5 cases or non-cases expected"]
-    reason = np.select([machine_only, se.isna(), se == 0, expected < 5], reasons, "")
-    se = se.where(reason == "")
-    p = pd.Series(2 * stats.norm.sf(gap / se), index=gap.index)
+    same = (one["se"] == 0) & (two["se"] == 0)
+    reason = np.select([machine_only, gap.isna(), same, expected < 5], reasons, "")
+    p = _p_gap(table).where(reason == "")
     q = pd.Series(stats.false_discovery_control(p.dropna()), index=p.dropna().index).reindex(p.index)
-    p_equivalence = stats.norm.sf((margin - gap) / se)
-    return pd.DataFrame({"p": p, "q": q, "p_equivalence": p_equivalence, "reason": reason})
+    above, below = _p(margin - gap, table["high_90"] - gap, 0.9), _p(margin + gap, gap - table["low_90"], 0.9)
+    outside = above.where(above > below, below).where(reason == "")
+    return pd.DataFrame({"p": p, "q": q, "p_equivalence": outside, "reason": reason})
 
 
 def compare_groups(
@@ -63,11 +75,11 @@ def compare_groups(
     (2017, SPPS 8) and Benjamini & Hochberg (1995, JRSS B 57).
 
     Gives code; first, second (shares); gap, low, high (95 %), low_90, high_90, -1 to 1; h (Cohen's h, to
-    +-3.14); p (gap is 0), q (p adjusted over the codes), p_equivalence (gap is at least margin, either way);
-    verdict; reason: why the p-values are withheld (NaN), else "". Verdicts: "uncorrected" (no hand codes in a
-    group: no claim), "too few to say", "aligned" (90 % interval inside the margin), "different" (q < fdr),
-    "not shown". `InputError` if a group is not in the table, groups hold different codes, or margin or fdr is
-    not within 0 to 1.
+    +-3.14); p (gap is 0), q (p adjusted over the codes), p_equivalence (gap is at least margin, either way):
+    below .05 where the interval says so; verdict; reason: why the p-values are withheld (NaN), else "".
+    Verdicts: "uncorrected" (no hand codes in a group: no claim), "too few to say", "aligned" (90 % interval
+    inside the margin), "different" (q < fdr), "not shown". `InputError` if a group is not in the table,
+    groups hold different codes, or margin or fdr is not within 0 to 1.
 
     Examples
     --------
@@ -80,12 +92,12 @@ def compare_groups(
     if not (0 < margin < 1 and 0 < fdr < 1):
         raise InputError(f"margin and fdr must lie in 0 to 1, found {margin} and {fdr}; 5 points are 0.05.")
     one, two = _pair(shares, first, second)
-    (low, high), (low_90, high_90) = _newcombe(one, two, 0.95), _newcombe(one, two, 0.90)
-    tests = _p_values(one, two, margin)
     table = pd.DataFrame({"first": one["share"], "second": two["share"], "gap": one["share"] - two["share"]})
-    table = table.assign(low=low, high=high, low_90=low_90, high_90=high_90)
+    table["low"], table["high"] = _interval(one, two, "share")
+    table["low_90"], table["high_90"] = _interval(one, two, "share", "_90")
+    tests = _p_values(one, two, table, margin)
     table["h"] = 2 * (np.arcsin(np.sqrt(table["first"])) - np.arcsin(np.sqrt(table["second"])))
-    aligned = pd.Series((low_90 > -margin) & (high_90 < margin), index=table.index)
+    aligned = (table["low_90"] > -margin) & (table["high_90"] < margin)
     rules = [tests["reason"] == UNCORRECTED, table["gap"].isna(), aligned, tests["q"] < fdr]
     verdicts = ["uncorrected", TOO_FEW, "aligned", "different"]
     tests.insert(3, "verdict", np.select(rules, verdicts, "not shown"))
@@ -101,38 +113,44 @@ def _scores(labels: pd.Series | None, name: str) -> pd.Series:
     return labels.map(SENTIMENTS).astype(float)
 
 
+def net_table(counts: Counts, names: pd.Index, minimum_n: int) -> pd.DataFrame:
+    """What `net_sentiment` gives, from counts of the codes positive and negative in the groups so named."""
+    found, classes = estimate(counts, minimum_n), classify(counts)
+    (positive, negative), (lows, highs) = found["share"], (found["low"], found["high"])
+    alike = together(classes, 0.5)[0]  # shares of 0 and 1, as seen, would not be correlated
+    low, high = newcombe(positive, (lows[0], highs[0]), negative, (lows[1], highs[1]), alike)
+    table = pd.DataFrame({name: found[name][0] for name in ("n", "n_hand", "basis", "note")})
+    table = table.assign(group=names, positive=positive, negative=negative, net=positive - negative)
+    table["low"], table["high"] = np.maximum(low, -1), np.minimum(high, 1)
+    return table.assign(se=together(classes)[1] + 0 * positive)[NET]
+
+
 def net_sentiment(
-    machine_labels: pd.Series, hand_labels: pd.Series | None, groups: pd.Series, *, minimum_n: int = 20
-) -> pd.DataFrame:
+    machine_labels: pd.Series, hand_labels: pd.Series | None, groups: pd.Series, *,
+    strata: pd.Series | None = None, minimum_n: int = 20,
+) -> pd.DataFrame:  # fmt: skip
     """Net sentiment per group, positive minus negative share, corrected as in `estimates.shares`.
 
     The labels, "positive", "neutral" or "negative" per comment_id, are by machine for all comments, by hand
-    for a random some. Gives one row per group: group; n, n_hand (comments); positive, negative, 0 to 1; net,
-    -1 (all negative) to 1, with low and high (95 %, normal, allowing for the two shares moving together; NaN
-    if all labels are alike); se; basis, note and `InputError` as in `estimates.shares`.
+    for a random some; classes are by stratum and machine's label. Gives one row per group: group; n, n_hand
+    (comments); positive, negative, 0 to 1; net, -1 (all negative) to 1, with low and high (95 %, from the
+    intervals of both shares and their correlation; Zou 2007, Psych. Meth. 12); se; basis, note, `strata`,
+    `minimum_n` and `InputError` as in `estimates.shares`.
 
     Examples
     --------
     >>> labels = pd.Series(["positive"] * 60 + ["neutral"] * 10 + ["negative"] * 30)
     >>> table = net_sentiment(labels, labels, pd.Series("consumer", index=labels.index))
     >>> table[["net", "low", "high"]].round(2).values.tolist()
-    [[0.3, 0.12, 0.48]]
+    [[0.3, 0.12, 0.46]]
     """
     machine, hand = _scores(machine_labels, "machine"), _scores(hand_labels, "hand")
     wide = [pd.DataFrame({"positive": score == 1, "negative": score == -1}) for score in (machine, hand)]
-    both = shares(wide[0], wide[1], groups, minimum_n=minimum_n)
-    table, negative = (both[both["code"] == code].set_index("group") for code in ("positive", "negative"))
-    rest = 1 - table["n_hand"].where(table["n_hand"] > 0, table["n"]) / table["n"]
-    residual = hand - (groups.map(rest).astype(float) * machine).loc[hand.index]
-    within = residual.groupby(groups, observed=True).var(ddof=0).reindex(table.index)
-    spread = machine.groupby(groups, observed=True).var(ddof=0)
-    sampled = (within + rest / table["n_hand"]) / table["n_hand"] + rest * spread / table["n"]
-    variance = sampled.where(table["n_hand"] > 0, spread / table["n"]).mask(table["note"] != "")
-    net, se = table["share"] - negative["share"], np.sqrt(variance)
-    half = (Z_95 * se).mask(se == 0)
-    out = table[["n", "n_hand"]].assign(positive=table["share"], negative=negative["share"], net=net)
-    out = out.assign(low=(net - half).clip(lower=-1), high=(net + half).clip(upper=1), se=se)
-    return out.join(table[["basis", "note"]]).reset_index()
+    truth, (place, names) = checked(*wide)[1], numbered(groups, machine.index, "group")
+    stratum = 0 * place if strata is None else numbered(strata, machine.index, "stratum")[0]
+    labels = np.repeat(machine.to_numpy(dtype=int)[:, None] + 1, 2, axis=1)
+    counts = count(labels, np.array([[0, 0, 1], [1, 0, 0]]), truth, place, stratum)
+    return net_table(counts, names, minimum_n)
 
 
 def compare_net(net: pd.DataFrame, first: str, second: str) -> pd.Series:
@@ -146,15 +164,16 @@ def compare_net(net: pd.DataFrame, first: str, second: str) -> pd.Series:
     >>> labels = pd.Series((["positive"] * 6 + ["negative"] * 4) * 10 + ["positive"] * 90 + ["negative"] * 10)
     >>> net = net_sentiment(labels, labels, pd.Series(["consumer"] * 100 + ["brand"] * 100))
     >>> compare_net(net, "brand", "consumer")[["gap", "low", "high"]].astype(float).round(3).tolist()
-    [0.6, 0.375, 0.825]
+    [0.6, 0.367, 0.814]
     """
-    one, two = (rows.iloc[0] for rows in _pair(net.assign(code="net"), first, second))
-    gap, se = one["net"] - two["net"], float(np.hypot(one["se"], two["se"]))
-    half = Z_95 * (se or np.nan)
-    reason = TOO_FEW if np.isnan(se) else "" if se else "no variance"
-    reason = UNCORRECTED if "machine" in (one["basis"], two["basis"]) else reason
-    p = np.nan if reason else 2 * NormalDist().cdf(-abs(gap) / se)
-    result = {"gap": gap, "low": gap - half, "high": gap + half, "se": se, "p": p, "reason": reason}
-    verdicts = {UNCORRECTED: "uncorrected", TOO_FEW: TOO_FEW}
-    claim = "different" if abs(gap) > half else "not shown"
-    return pd.Series(result | {"verdict": verdicts.get(reason, claim)})
+    one, two = _pair(net.assign(code="net"), first, second)
+    low, high = _interval(one, two, "net")
+    table = pd.DataFrame({"gap": one["net"] - two["net"], "low": low, "high": high})
+    table["se"], table["p"] = np.hypot(one["se"], two["se"]), _p_gap(table)
+    result = table.iloc[0].astype(object)
+    reason = TOO_FEW if np.isnan(result["gap"]) else "" if result["se"] else "no variance"
+    reason = UNCORRECTED if "machine" in {*one["basis"], *two["basis"]} else reason
+    claim = "different" if result["low"] > 0 or result["high"] < 0 else "not shown"
+    verdict = {UNCORRECTED: "uncorrected", TOO_FEW: TOO_FEW}.get(reason, claim)
+    p = np.nan if reason else result["p"]
+    return pd.Series(result.to_dict() | {"p": p, "reason": reason, "verdict": verdict})

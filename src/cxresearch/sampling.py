@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .errors import InputError
-from .estimates import limits
+from .intervals import stratified
 from .raw import require_column
 from .tables import read_table
 
@@ -90,12 +90,16 @@ def sample_size(
     Examples
     --------
     >>> sample_size(0.1, n=5000), sample_size(0.1, n=5000, sensitivity=0.9, false_positive_rate=0.1)
-    (381, 161)
+    (381, 166)
     """
     if not (0 < width < 1 and 0 <= share <= 1 and n > 0):
         raise InputError(f"expected a width and a share in 0 to 1 and n over 0, found {width}, {share}, {n}.")
-    machine = {"sensitivity": sensitivity, "false_positive_rate": false_positive_rate}
-    low, high = limits(pd.DataFrame({"n": n, "n_hand": range(1, n + 1), "share": share} | machine), 0.95)
+    given = np.array(
+        [share * sensitivity, (1 - share) * false_positive_rate]
+    )  # by the machine, right or wrong
+    part, cases = given.sum() + np.array([0, 1 - 2 * given.sum()]), np.array([given[0], share - given[0]])
+    n_hand = np.arange(1, n + 1)[:, None]
+    low, high, _ = stratified(cases / np.where(part > 0, part, 1), n_hand * part, n * part)
     enough = np.flatnonzero(high - low <= width)
     if not len(enough):
         raise InputError(
@@ -117,6 +121,41 @@ def load_sample(path: Path) -> pd.DataFrame:
     for row in table.index[table["comment_id"].duplicated()][:1]:
         raise InputError(f"{path.name}, row {row}: '{table['comment_id'][row]}' stands there twice.")
     return table[list(COLUMNS)].reset_index(drop=True)
+
+
+def coded_strata(sample: pd.DataFrame, coded: pd.Index, comments: pd.Index) -> pd.DataFrame:
+    """Stratum of every comment, and which of the hand-coded ones count as a random sample of theirs.
+
+    Drawn ones count, others only if all of their stratum are coded. A drawn comment that is not coded is taken
+    to be missing by chance, as when people stop on their way through `place`. For `estimates.shares`: strata
+    is the column stratum, and hand codes are those of comments that count.
+
+    Parameters
+    ----------
+    sample : pd.DataFrame
+        As `draw_sample` returned it. `InputError` if a drawn comment has no stratum.
+    coded, comments : pd.Index of comment_id
+        Comments that people coded; all comments of the study.
+
+    Returns
+    -------
+    pd.DataFrame, index comment_id
+        One row per comment of the study: stratum, "not in the sample" if it came in after the draw; counts.
+
+    Examples
+    --------
+    >>> sample = draw_sample(pd.DataFrame({"group": ["brand"] * 3, "language": "es"}), 2)
+    >>> coded_strata(sample, pd.Index([0, 1, 2]), pd.RangeIndex(4))["counts"].tolist()
+    [True, True, True, False]
+    """
+    for row in sample.index[sample["stratum"].isna() & sample["draw"].notna()][:1]:
+        which = f"sample: {sample['comment_id'][row]!r} was drawn, but from no stratum"
+        raise InputError(f"{which}. Draw it again with: cxresearch sample draw.")
+    table = sample.set_index("comment_id")[["stratum", "draw"]].reindex(comments)
+    stratum = table["stratum"].fillna("not in the sample")
+    by_hand = pd.Series(comments.isin(coded), index=comments)
+    whole = by_hand.groupby(stratum).transform("all")
+    return pd.DataFrame({"stratum": stratum, "counts": by_hand & (table["draw"].notna() | whole)})
 
 
 def drawn(sample: pd.DataFrame, comments: pd.DataFrame) -> pd.DataFrame:
