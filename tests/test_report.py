@@ -503,6 +503,28 @@ def test_what_is_not_reliable_stays_marked(figures, people):
     assert estimates["name"].endswith("†")
 
 
+@pytest.mark.parametrize(
+    "verdict, told",
+    [
+        ("same verdict", "This holds in all 2 other ways"),
+        ("same direction", "no longer shown, but points the same way"),
+        ("changes", "the verdict changes in 1 of the 2 other ways"),
+        ("cannot say", ""),
+    ],
+)
+def test_every_headline_says_whether_it_holds(figures, verdict, told):
+    tables = example.tables("all")
+    first = "cannot say" if verdict == "cannot say" else "same verdict"
+    ways = [("hand codes only", first), ("without A", verdict)]
+    rows = [(code, *way) for code in ("net", "emotional_self") for way in ways]
+    table = pd.DataFrame(rows, columns=["code", "variant", "holds"])
+    tables["sensitivity"] = table.assign(base_verdict="different", gap=0.2)
+    found = findings(tables)
+    for text in (found.pair("emotional_self"), found.balance()[1]):
+        assert told in text and ("other ways" in text) == bool(told)
+    assert "other ways" not in found.pair("consumer_identity")  # nothing was tried
+
+
 @pytest.mark.parametrize("about, there", [(example.both("Nobody in it exists."), True), (None, False)])
 def test_about(figures, about, there):
     text = Page(page(figures, study=example.study(about=about))).text

@@ -57,11 +57,11 @@ def priorities(
     pd.DataFrame
         One row per group, `first` before others, and code, by rank: code, group; n, n_hand, cases (comments
         with the code, by hand if any are), share, tie_negative, tie_outcome (phi); importance, performance,
-        each with _low, _high (95 %); overall (net sentiment of the group); rank, from 1; first_five (share of
-        draws in which it ranks so); likely (quadrant), kept (share of draws in it); quadrant: the same if
-        kept in nine draws of ten, and, if "act first", among the first five in as many, else "not settled",
-        "uncorrected" without hand codes, or "too few to say"; basis. `InputError` for unknown groups or
-        columns that do not match.
+        each with _low, _high (95 %, NaN without width); overall (net sentiment of the group); rank, from 1;
+        first_five (share of draws in which it ranks so); likely (quadrant), kept (share of draws in it);
+        quadrant: the same if kept in nine draws of ten, and, if "act first", among the first five in as many,
+        else "not settled", "uncorrected" without hand codes, or "too few to say"; basis. `InputError` for
+        unknown groups or columns that do not match.
 
     Examples
     --------
@@ -112,6 +112,7 @@ def _placed(rows: pd.DataFrame, importance: NDArray, performance: NDArray, base:
     for name, values in (("importance", importance), ("performance", performance)):
         values = np.where(known, values, 0)
         low, high = np.nanpercentile(values[1:], [2.5, 97.5], axis=0)
+        low, high = np.where(low == high, np.nan, [low, high])  # no width is no certainty
         rows = rows.assign(**{name: values[0], name + "_low": low, name + "_high": high})
     middle = np.where(known, importance, 0).sum(axis=1, keepdims=True) / max(known.sum(), 1)
     matters, worse = importance >= middle, performance < base

@@ -30,7 +30,8 @@ class Step:
     writes: tuple[str, ...]
 
 
-_COMPARED = ("estimates", "comparisons", "net_sentiment")
+_COMPARED = ("estimates", "comparisons", "net_sentiment", "sensitivity")
+_EXPLORED = ("breakdown", "profiles", "words", "associations", "series", "priorities")
 _MEASURED = ("accuracy", "confusion", "thresholds")
 _HAND = ("codebook_path", "hand_code_files")
 _REPORTED = ("ledger", "masked", "agreement", *_MEASURED, *_COMPARED, "codebook_path", "figures")
@@ -39,7 +40,11 @@ STEPS = (
     Step("02_score_sentiment", ("comments", "hand_code_files"), ("sentiment", *_MEASURED)),
     Step("03_code_themes", ("comments", *_HAND), ("codes",)),
     Step("04_check_coding", ("comments", "codes", *_HAND), ("agreement", "error_differences")),
-    Step("05_compare_groups", ("comments", "sentiment", "codes", *_HAND), _COMPARED),
+    Step(
+        "05_compare_groups",
+        ("comments", "sentiment", "codes", *_HAND, "sample_files"),
+        (*_COMPARED, *_EXPLORED),
+    ),
     Step(
         "06_draw_charts", ("ledger", "estimates", "net_sentiment", "agreement", "codebook_path"), ("figures",)
     ),

@@ -15,6 +15,7 @@ from ..codebook import Codebook
 from ..estimates import TOO_FEW
 from ..phrases import Row, load_phrases, machine_part, small
 from ..reliability import RELIABLE, unreliable
+from ..sensitivity import holds
 from ..study import Study
 from ..themes import MACHINES
 
@@ -61,6 +62,8 @@ class Findings:
         self.known |= {"samples": "; ".join(map(phrases.label, self.net)), "reliable": RELIABLE}
         self.known["machine_coder"] = study.machine_coder
         self.known["marked"] = [self.names[code] for code in self.marked]
+        checked = tables.get("sensitivity", pd.DataFrame())
+        self.held = {row["code"]: row for row in holds(checked).to_dict("records")} if len(checked) else {}
         self.twice = any(row["people"] for row in self.rows["agreement"])  # have two people coded?
 
     def say(self, key: str, row: Row | None = None, /, **values: object) -> str:
@@ -89,9 +92,15 @@ class Findings:
         return turned | {"gap": 100 * abs(row["gap"]), "at_90": {"low": low, "high": high}}
 
     def pair(self, code: str) -> str:
-        """How both groups stand on a code, family or sentiment, with the verdict."""
+        """How both groups stand on a code, family or sentiment, with the verdict, and whether it holds."""
         row = self.gap(code)
-        return self.say(f"pair.{TOO_FEW if row['gap'] != row['gap'] else row['verdict']}", row)
+        told = self.say(f"pair.{TOO_FEW if row['gap'] != row['gap'] else row['verdict']}", row)
+        return f"{told} {self.robust(code)}".strip()
+
+    def robust(self, code: str) -> str:
+        """Whether the verdict on a headline holds if the study is done in another way; empty if not known."""
+        row = self.held.get(code, {"summary": "cannot say"})
+        return self.say(f"robust.{row['summary']}", row)
 
     def answers(self) -> dict[str, tuple[str, str]]:
         """By question: the answer in a few words, and what it rests on."""
@@ -107,7 +116,11 @@ class Findings:
             leaning = "negative" if row["high"] < 0 else "positive" if row["low"] > 0 else "even"
             kind = row["note"] or ("uncorrected" if row["basis"] == "machine" else leaning)
             told.append(self.say(f"balance.side.{kind}", row))
-        told += [self.say(f"balance.gap.{verdict}", self.gap("net")), self.say("balance.rule")]
+        told += [
+            self.say(f"balance.gap.{verdict}", self.gap("net")),
+            self.robust("net"),
+            self.say("balance.rule"),
+        ]
         return self.say(f"balance.lead.{verdict}"), " ".join(filter(None, told))
 
     def alignment(self) -> tuple[str, str]:
