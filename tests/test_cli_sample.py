@@ -122,6 +122,37 @@ def test_what_cannot_be_done_is_told(coding, command, arguments, told):
     assert coding.files() == before
 
 
+def test_a_sheet_of_one_draw_comes_back_and_a_corrected_one_replaces(coding, command):
+    command("sample", "draw", 4)
+    command("sample", "draw", 3)
+    command("sample", "sheet", "more.xlsx", "--draw", 2, "--language", "en")
+    ids = [row[0].value for row in openpyxl.load_workbook("more.xlsx").worksheets[0].iter_rows(min_row=2)]
+    fill("more.xlsx", **{f"c{i}": ("neutral",) for i in ids})
+    code, out, told = command("sample", "read", "more.xlsx", "--coder", "ana", "--draw", 2)
+    assert code == 0, told
+    assert "3 comments added" in out
+    fill("more.xlsx", **{f"c{ids[0]}": ("positive",)})
+    code, _, told = command("sample", "read", "more.xlsx", "--coder", "ana", "--draw", 2)
+    assert code == 2
+    assert "sentiment is 'neutral' there, but 'positive' here" in told
+    code, out, told = command("sample", "read", "more.xlsx", "--coder", "ana", "--draw", 2, "--replace")
+    assert code == 0, told
+    hand = load_hand_codes([coding.folder / "hand" / "ana.csv"], ["efficiency", "empathy"])
+    assert sorted(hand["sentiment"]) == ["neutral", "neutral", "positive"]
+
+
+def test_check_tells_of_the_sample_and_of_gold_that_is_out_of_date(coding, command):
+    command("sample", "draw", 4)
+    drawn = load_sample(coding.folder / "hand" / "sample.csv").dropna()["comment_id"].tolist()
+    header = "comment_id,coder,sentiment,codes\n"
+    for who, label in (("ana", "neutral"), ("leo", "positive"), ("gold", "neutral")):
+        coding.write(f"hand/{who}.csv", f"{header}{drawn[0]},{who},{label},\n")
+    code, out, told = command("check")
+    assert code == 0, told
+    assert "sample     4 comments drawn, 4 in this study; ana has coded 1; gold has coded 1" in out
+    assert "gold is out of date: 1 differences between coders are open" in out
+
+
 def test_a_study_without_a_folder_for_hand_codes(coding, command):
     entry = {"file": "c.csv", "columns": {"text": "text", "group": "group"}}
     coding.write_study(inputs=[entry])

@@ -181,7 +181,7 @@ def test_comments_still_being_coded_are_left_out(save):
     assert load_hand_codes([save("c1,ana,,ease,\n", header=header)], NAMES).empty
 
 
-@pytest.mark.parametrize("name", ["ana", "Ana_2", "zoé", "ana-maría.2", "a.9"])
+@pytest.mark.parametrize("name", ["ana", "Ana_2", "zoé", "ana-maría.2", "a.9", "ana.10"])
 def test_names_that_coders_may_have(name):
     assert check_coder(name) == name
 
@@ -225,3 +225,29 @@ def test_rows_that_contradict_the_file_are_refused(tmp_path, row, told):
     with pytest.raises(InputError, match=told):
         add_hand_codes(filed(c0=("", "ease"), c1=row), path)
     assert path.read_bytes() == before
+
+
+def test_memos_and_done_count_as_said(tmp_path):
+    path = tmp_path / "ana.csv"
+    add_hand_codes(filed(c1=("positive", "ease")), path)
+    corrected = filed(c1=("positive", "ease")).assign(memo="sure", done="yes")
+    with pytest.raises(InputError, match="memo is '' there, but 'sure' here"):
+        add_hand_codes(corrected, path)
+    assert add_hand_codes(corrected, path, replace=True) == 1
+    assert load_hand_codes([path], NAMES)["memo"].tolist() == ["sure"]
+
+
+def test_replacing_leaves_other_rows(tmp_path):
+    path = tmp_path / "ana.csv"
+    add_hand_codes(filed(c1=("positive", "ease"), c2=("", "ease")).assign(done="yes"), path)
+    add_hand_codes(filed(c2=("", "loyalty")).assign(done="yes"), path, replace=True)
+    hand = load_hand_codes([path], NAMES)
+    assert hand.set_index("comment_id")["codes"].to_dict() == {"c1": ["ease"], "c2": ["loyalty"]}
+
+
+def test_a_file_with_a_comment_twice_is_not_added_to(tmp_path):
+    path = tmp_path / "ana.csv"
+    twice = pd.concat([filed(c1=("positive", "ease"))] * 2)
+    add_hand_codes(twice, path)
+    with pytest.raises(InputError, match="row 3: 'c1' is coded twice"):
+        add_hand_codes(filed(c2=("", "ease")), path)

@@ -472,7 +472,7 @@ def test_too_few_comments(figures, coded):
 @pytest.mark.parametrize(
     "reliability, reason, expected",
     [
-        ("not reliable here", "", "not reliable here †"),
+        ("not reliable here", "", "not reliable here"),
         ("open", "", "open"),
         ("reliable", "never given by both, so no interval", "reliable"),
         ("", "one category only", "all or none carry the code"),

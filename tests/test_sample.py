@@ -8,6 +8,7 @@ import pytest
 from cxresearch.codebook import load_codebook
 from cxresearch.comments import ledger, load_comments
 from cxresearch.handcoding import load_hand_codes
+from cxresearch.sampling import draw_sample, drawn, load_sample
 from cxresearch.study import find_study
 from cxresearch.tables import read_table
 
@@ -52,13 +53,23 @@ def test_nobody_wrote_two_comments_alike(loaded):
 
 def test_the_author_coded_every_comment_and_every_code_occurs(loaded, hand):
     comments, _, _ = loaded
-    coded = hand[hand["comment_id"].isin(comments["comment_id"])]
-    assert set(hand["coder"]) == {"author"}
+    coded = hand[hand["comment_id"].isin(comments["comment_id"]) & (hand["coder"] == "author")]
+    assert set(hand["coder"]) == {"author", "reader"}
     assert len(coded) == len(comments)
     counts = coded["codes"].explode().value_counts()
     assert len(counts) == 31
     assert counts.min() >= 8
     assert coded["sentiment"].notna().all()
+
+
+def test_the_second_reading_is_of_a_sample_that_can_be_drawn_again(study, loaded, hand):
+    comments = loaded[0].set_index("comment_id")
+    again = draw_sample(comments, 200, seed=study.seed)
+    sample = load_sample(study.coding_file("sample.csv"))
+    pd.testing.assert_frame_equal(sample, again, check_dtype=False)
+    second = hand[hand["coder"] == "reader"]
+    assert second["comment_id"].tolist() == drawn(sample, comments).index.tolist()
+    assert second["blind"].eq("yes").all() and second["sentiment"].notna().all()
 
 
 @pytest.mark.parametrize(

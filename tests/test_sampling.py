@@ -259,3 +259,31 @@ def test_a_drawn_comment_without_a_stratum():
     sample.loc[sample["draw"].notna().idxmax(), "stratum"] = None
     with pytest.raises(InputError, match=r"sample: 'c\d+' was drawn, but from no stratum\. Draw it again"):
         coded_strata(sample, taken(sample), MIXED.index)
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("c1,a,9,1,1", "row 2: probability is '9', not a number from 0 to 1"),
+        ("c1,a,1,1.5,1", r"row 2: draw is '1.5', not a whole number from 1"),
+        ("c1,a,1,-1,1", "row 2: draw is '-1', not a whole number"),
+        ("c1,a,1,,1", "row 2: a drawn comment has both draw and place"),
+        ("c1,a,1,1,1\nc2,a,1,1,1", "row 3: the place 1 is given twice"),
+    ],
+)
+def test_a_sample_edited_by_hand_is_refused(tmp_path, row, told):
+    path = tmp_path / "sample.csv"
+    path.write_text(f"comment_id,stratum,probability,draw,place\n{row}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=told):
+        load_sample(path)
+
+
+def test_a_sample_of_another_study_is_not_extended():
+    first = draw_sample(MIXED, 40)
+    with pytest.raises(InputError, match=r"the first is 'c....', the study's 'x'.*folder of its own"):
+        draw_sample(MIXED.set_axis(["x", *range(len(MIXED) - 1)]), 5, earlier=first)
+    nothing_drawn = first.assign(draw=pd.NA, place=pd.NA)
+    assert draw_sample(MIXED, 5, earlier=nothing_drawn)["draw"].max() == 1
+
+
+def test_when_all_are_drawn_it_says_so():
+    with pytest.raises(InputError, match="all comments are drawn"):
+        draw_sample(MIXED, 1, earlier=draw_sample(MIXED, 500))

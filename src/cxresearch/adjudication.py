@@ -67,6 +67,12 @@ def differences(hand: pd.DataFrame, coders: list[str] | None = None) -> pd.DataF
     return apart.assign(memos=apart["comment_id"].map(memos).fillna(""))
 
 
+def unsettled(hand: pd.DataFrame, log_path: Path) -> int:
+    """How many differences between people are open: while there are any, ``gold.csv`` is out of date."""
+    log = OwnFile(log_path).read(LOG_COLUMNS)
+    return int(_items(_coded_twice(hand, None), log)["open"].sum())
+
+
 class Adjudication(Round):
     """The differences between two or more coders (`ids`: the comments that have some), decided one by one.
 

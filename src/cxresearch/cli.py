@@ -170,9 +170,11 @@ def check(study: StudyFile = "study.yaml") -> None:
     """
     from jinja2 import Environment, PackageLoader
 
+    from .adjudication import unsettled
     from .codebook import load_codebook
     from .comments import ledger, load_comments
     from .handcoding import hand_codes, load_hand_codes, reference_coder
+    from .sampling import load_sample
     from .study import find_study
     from .themes import outdated
 
@@ -181,6 +183,8 @@ def check(study: StudyFile = "study.yaml") -> None:
     comments, dropped, _ = load_comments(settings.with_settings(pseudonym_key="so that none is made"))
     groups = comments.set_index("comment_id")["group"]
     hand = load_hand_codes(settings.hand_code_files, book.names)
+    sample = [load_sample(path).dropna(subset="draw") for path in settings.sample_files]
+    log = settings.coding_file("adjudication.csv") if sample or len(hand) else None
     templates = Environment(loader=PackageLoader("cxresearch", "report"), trim_blocks=True)
     told = templates.get_template("check.txt.j2").render(
         study=settings,
@@ -189,6 +193,9 @@ def check(study: StudyFile = "study.yaml") -> None:
         unused=dropped.drop_duplicates(["file", "reason"]).to_dict("records"),
         hand=hand.assign(group=hand["comment_id"].map(groups)),
         reference=reference_coder(hand, groups.index),
+        known=groups.index,
+        samples=[table["comment_id"] for table in sample],
+        unsettled=unsettled(hand, log) if log else 0,
         outdated=outdated(hand_codes(hand, groups.index, book), book).to_dict("records"),
     )
     say(told)

@@ -72,18 +72,11 @@ def sheet(
     Example: cxresearch sample sheet for_ana.xlsx --language es
     """
     from .codebook import load_codebook
-    from .sampling import drawn, load_sample
     from .sheets import write_sheet
     from .study import find_study
 
     settings = find_study(study)
-    sample = load_sample(settings.coding_file("sample.csv"))
-    wanted = sample if draw is None else sample[sample["draw"] == draw]
-    comments = drawn(wanted, _codable(settings))
-    if comments.empty:
-        raise InputError(
-            f"No comments were drawn{f' as draw {draw}' if draw else ''}. See: cxresearch sample draw."
-        )
+    comments = _drawn(settings, draw)
     write_sheet(comments, load_codebook(settings.codebook_path), target, language)
     say(f"{target}: {len(comments)} comments to code")
 
@@ -92,32 +85,34 @@ def sheet(
 def read(
     source: Annotated[Path, Argument(metavar="IN", help="A sheet as the coder gave it back.")],
     coder: Annotated[str, Option(metavar="NAME", help="Who coded it; a second round: ana.2.")],
+    draw: Annotated[int | None, Option(help="The draw that the sheet was made for, if for one only.")] = None,
     partly: Annotated[bool, Option("--partly", help="File the rows without problems all the same.")] = False,
+    replace: Annotated[bool, Option("--replace", help="Replace what the file holds by the sheet.")] = False,
     study: StudyFile = "study.yaml",
 ) -> None:
     """Read a filled-in sheet, report every problem by row, and file the codes under the coder's name.
 
     With any problem nothing is written, unless --partly. What the coder's file holds already stays; rows that
-    say something else about a comment in it are refused. Comments not coded yet are no problem.
+    say something else about a comment in it are refused, unless --replace. Comments not coded yet are no
+    problem.
 
     Example: cxresearch sample read from_ana.xlsx --coder ana
     """
     from .codebook import load_codebook
     from .handcoding import add_hand_codes, check_coder
-    from .sampling import drawn, load_sample
     from .sheets import read_sheet
     from .study import find_study
 
     settings = find_study(study)
     path = settings.coding_file(f"{check_coder(coder)}.csv")
-    comments = drawn(load_sample(settings.coding_file("sample.csv")), _codable(settings))
+    comments = _drawn(settings, draw)
     hand, problems = read_sheet(source, comments, load_codebook(settings.codebook_path), coder)
     if len(problems):
         say(problems.to_string(index=False))
     if (serious := int((problems["problem"] != "not coded yet").sum())) and not partly:
         advice = "Mend them, or file the other rows with --partly."
         raise InputError(f"{source.name}: {serious} problems, listed above; nothing was written. {advice}")
-    added = add_hand_codes(hand, path)
+    added = add_hand_codes(hand, path, replace=replace)
     say(f"{path}: {added} comments added, {len(hand)} coded in {source.name}, {len(comments)} in the sample.")
 
 
@@ -127,3 +122,15 @@ def _codable(settings: Study) -> pd.DataFrame:
 
     comments = settings.load("comments").set_index("comment_id")
     return comments[comments["language"].isin(CODED_LANGUAGES)]
+
+
+def _drawn(settings: Study, draw: int | None) -> pd.DataFrame:
+    """The comments drawn, or those of one draw, in the order of coding."""
+    from .sampling import drawn, load_sample
+
+    sample = load_sample(settings.coding_file("sample.csv"))
+    comments = drawn(sample if draw is None else sample[sample["draw"] == draw], _codable(settings))
+    if comments.empty:
+        found = f" as draw {draw}" if draw else ""
+        raise InputError(f"No comments were drawn{found}. See: cxresearch sample draw.")
+    return comments

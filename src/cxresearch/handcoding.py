@@ -1,6 +1,7 @@
 """Codes given by people: file them, read them back, check them row by row, put them beside the machine's."""
 
 import re
+import unicodedata
 from pathlib import Path
 
 import pandas as pd
@@ -28,33 +29,40 @@ def check_coder(name: str) -> str:
     >>> check_coder("ana.2")
     'ana.2'
     """
-    if not re.fullmatch(r"[^\W_][\w-]*(\.[2-9])?", name):
-        rule = "a name of letters, digits, _ and -, for a later round with .2 to .9"
+    name = unicodedata.normalize("NFC", name)
+    if not re.fullmatch(r"[^\W_][\w-]*(\.([2-9]|[1-9]\d+))?", name):
+        rule = "a name of letters, digits, _ and - without blanks, for a later round with .2, .3 and so on"
         raise InputError(f"coder: expected {rule}, but found '{name}'. Choose another.")
     if name.lower() in (*MACHINES, *NOT_CODERS, GOLD):
         raise InputError(f"coder: '{name}' is the name of something else here. Choose another.")
     return name
 
 
-def add_hand_codes(hand: pd.DataFrame, path: Path) -> int:
+def add_hand_codes(hand: pd.DataFrame, path: Path, *, replace: bool = False) -> int:
     """Add a coder's new rows (columns `FILED`) to their file, and return how many; what is there stays.
 
-    `InputError`, and nothing written, if the file says something else about one of the comments.
+    `InputError`, and nothing written, if the file says something else about one of the comments; with
+    `replace` the new rows take the place of the old.
     """
     if not path.exists():
         write_table(hand, path)
         return len(hand)
-    filed = read_table(path).fillna("")
+    filed = read_table(path).fillna("").reindex(columns=list(FILED), fill_value="")
+    for row in filed.index[filed["comment_id"].duplicated()][:1]:
+        raise InputError(
+            f"{path.name}, row {row}: '{filed['comment_id'][row]}' is coded twice. Keep one row."
+        )
     old, new = filed.set_index("comment_id"), hand.astype("str").fillna("").set_index("comment_id")
-    both = new.index.intersection(old.index)
-    for column in ("sentiment", "codes"):
+    both = new.index[new.index.isin(old.index)]
+    for column in () if replace else ("sentiment", "codes", "unsure", "memo", "done"):
         was, now = (table.loc[both, column].str.split(";").map(frozenset) for table in (old, new))
         for comment_id in both[was != now][:1]:
             found = f"{comment_id}: {column} is '{old.loc[comment_id, column]}' there"
-            advice = "Read the sheet as a later round, such as ana.2, or mend one of the two."
+            advice = "To correct the file, replace its rows; else read this as a later round, such as ana.2."
             raise InputError(f"{path.name}, {found}, but '{new.loc[comment_id, column]}' here. {advice}")
-    added = new.drop(index=both).reset_index()
-    write_table(pd.concat([filed, added], ignore_index=True), path)
+    kept = old.drop(index=both) if replace else old
+    added = new if replace else new.drop(index=both)
+    write_table(pd.concat([kept, added]).reset_index()[list(FILED)], path)
     return len(added)
 
 

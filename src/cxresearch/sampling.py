@@ -56,11 +56,12 @@ def draw_sample(
     brand, es        6        0.750
     consumer, es     6        0.075
     """
-    number = 1 if earlier is None or earlier.empty else int(earlier["draw"].max()) + 1
+    number = _next_draw(earlier, comments)
     sample = _strata(comments, rare, earlier, number)
     left = int(sample["draw"].isna().sum())
     if not 0 < size <= left:
-        raise InputError(f"a sample of {size}: expected 1 to {left}, the comments not drawn yet.")
+        known = f"expected 1 to {left}, the comments not drawn yet" if left else "all comments are drawn"
+        raise InputError(f"a sample of {size}: {known}.")
     cells = sample.groupby("stratum")
     counts = cells["weight"].agg(["size", "sum"]).assign(drawn=cells["draw"].count())
     counts["target"] = _allocate(counts["sum"], counts["size"], counts["drawn"], size)
@@ -115,9 +116,15 @@ def load_sample(path: Path) -> pd.DataFrame:
         require_column(table, column, path.name, "Draw it again with: cxresearch sample draw.")
     for column in COLUMNS[2:]:
         numbers = pd.to_numeric(table[column], errors="coerce")
-        for row in table.index[numbers.isna() & table[column].notna()][:1]:
-            raise InputError(f"{path.name}, row {row}: {column} is {table[column][row]!r}, not a number.")
+        fits = numbers.between(0, 1) if column == "probability" else (numbers >= 1) & (numbers % 1 == 0)
+        for row in table.index[~fits & table[column].notna()][:1]:
+            rule = "a number from 0 to 1" if column == "probability" else "a whole number from 1"
+            raise InputError(f"{path.name}, row {row}: {column} is {table[column][row]!r}, not {rule}.")
         table[column] = numbers if column == "probability" else numbers.astype("Int64")
+    for row in table.index[table["draw"].isna() != table["place"].isna()][:1]:
+        raise InputError(f"{path.name}, row {row}: a drawn comment has both draw and place, others neither.")
+    for row in table.index[table["place"].duplicated() & table["place"].notna()][:1]:
+        raise InputError(f"{path.name}, row {row}: the place {table['place'][row]} is given twice.")
     for row in table.index[table["comment_id"].duplicated()][:1]:
         raise InputError(f"{path.name}, row {row}: '{table['comment_id'][row]}' stands there twice.")
     return table[list(COLUMNS)].reset_index(drop=True)
@@ -184,6 +191,16 @@ def _strata(
         table["weight"] *= np.where(mixed, wanted * whole / part, 1)
         table["stratum"] += np.where(rare, f", rare code in draw {number}", "")
     return table.assign(draw=before["draw"], place=before["place"])
+
+
+def _next_draw(earlier: pd.DataFrame | None, comments: pd.DataFrame) -> int:
+    """Number of this draw; `InputError` if the earlier ones are of another study."""
+    before = pd.DataFrame(columns=list(COLUMNS)) if earlier is None else earlier.dropna(subset="draw")
+    if len(before) and not before["comment_id"].isin(comments.index).any():
+        found = f"the first is '{before['comment_id'].iloc[0]}', the study's '{comments.index[0]}'"
+        advice = "Is it another study's sample? Give this one a folder of its own under hand_codes."
+        raise InputError(f"None of the comments drawn before is in this study: {found}. {advice}")
+    return int(before["draw"].max()) + 1 if len(before) else 1
 
 
 def _allocate(weights: pd.Series, sizes: pd.Series, drawn: pd.Series, size: int) -> NDArray:
