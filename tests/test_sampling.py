@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxresearch.errors import InputError
-from cxresearch.estimates import limits
-from cxresearch.sampling import draw_sample, drawn, load_sample, sample_size
+from cxresearch.estimates import shares
+from cxresearch.intervals import stratified, wilson
+from cxresearch.sampling import coded_strata, draw_sample, drawn, load_sample, sample_size
 from cxresearch.tables import write_table
 
 
@@ -185,17 +186,21 @@ def test_drawn_comments_in_the_order_of_coding():
     assert drawn(sample, MIXED.drop(index=order[0])).index.tolist() == order[1:].tolist()
 
 
-@pytest.mark.parametrize(
-    ("width", "share", "machine"),
-    [(0.1, 0.5, {}), (0.05, 0.05, {}), (0.08, 0.3, {"sensitivity": 0.8, "false_positive_rate": 0.05})],
-)
-def test_sample_size_is_the_smallest_that_does(width, share, machine):
-    size = sample_size(width, share, n=3000, **machine)
-    table = pd.DataFrame({"n": 3000, "n_hand": [size - 1, size], "share": share})
-    table["sensitivity"] = machine.get("sensitivity", 0)
-    table["false_positive_rate"] = machine.get("false_positive_rate", 0)
-    low, high = limits(table, 0.95)
+@pytest.mark.parametrize(("width", "share"), [(0.1, 0.5), (0.05, 0.05)])
+def test_sample_size_is_the_smallest_that_does(width, share):
+    size = sample_size(width, share, n=3000)
+    low, high = wilson(share, [size - 1, size])
     assert (high - low)[1] <= width < (high - low)[0]
+
+
+def test_sample_size_with_a_machine():
+    size = sample_size(0.08, 0.3, n=3000, sensitivity=0.8, false_positive_rate=0.05)
+    given = 0.3 * 0.8 + 0.7 * 0.05  # by the machine, of which .24 are right; .06 of the others are not
+    parts, right = np.array([given, 1 - given]), np.array([0.24 / given, 0.06 / (1 - given)])
+    widths = [
+        high - low for low, high, _ in (stratified(right, n * parts, 3000 * parts) for n in (size - 1, size))
+    ]
+    assert widths[1] <= 0.08 < widths[0] and size < 0.7 * sample_size(0.08, 0.3, n=3000)
 
 
 def test_sample_size_of_the_textbook():
@@ -207,3 +212,50 @@ def test_sample_size_out_of_reach():
         sample_size(0.1, n=50)
     with pytest.raises(InputError, match="expected a width"):
         sample_size(2, n=50)
+
+
+def test_strata_of_a_sample_that_was_coded():
+    sample = draw_sample(MIXED, 80)
+    in_time = taken(sample)[:50]  # people did not finish
+    aside = sample.loc[sample["draw"].isna(), "comment_id"][:5]  # and coded some of their own choice
+    later = MIXED.index.append(pd.Index(["new1", "new2"]))
+    found = coded_strata(sample, pd.Index([*in_time, *aside, "new1"]), later)
+    assert found.index.tolist() == later.tolist()
+    assert set(found.index[found["counts"]]) == set(in_time)
+    assert found["stratum"].iloc[-2:].tolist() == ["not in the sample"] * 2
+    assert found["stratum"].iloc[:-2].tolist() == sample["stratum"].tolist()
+
+
+def test_a_stratum_coded_to_the_last_comment_counts():
+    sample = draw_sample(MIXED, 80)
+    brand_en = sample.loc[sample["stratum"] == "brand, en", "comment_id"]
+    found = coded_strata(sample, pd.Index(brand_en), MIXED.index)
+    assert found["counts"].sum() == len(brand_en) == 30
+    assert not coded_strata(sample, pd.Index(brand_en[:-1]), MIXED.index)["counts"].all()
+    assert coded_strata(sample, MIXED.index, MIXED.index)["counts"].all()
+
+
+def test_an_enriched_sample_gives_the_true_share():
+    """The sample file, as people coded it, through to the corrected share; taken for random it is far off."""
+    rng, found = np.random.default_rng(8), []
+    truth = pd.Series(rng.random(len(MIXED)) < 0.1, index=MIXED.index)
+    machine = (truth ^ (rng.random(len(MIXED)) < 0.05)).to_frame("ease")
+    for seed in range(60):
+        sample = draw_sample(MIXED, 100, rare=machine["ease"], seed=seed)
+        coded = coded_strata(sample, pd.Index(taken(sample)), MIXED.index)
+        hand = truth.to_frame("ease")[coded["counts"]]
+        own = shares(machine, hand, MIXED["group"], strata=coded["stratum"])
+        found.append(
+            [*own["share"], *own["hand_share"], *shares(machine, hand, MIXED["group"])["hand_share"]]
+        )
+    true = truth.groupby(MIXED["group"]).mean().to_numpy()
+    mean, error = np.mean(found, axis=0).reshape(3, 2), np.std(found, axis=0).reshape(3, 2) / np.sqrt(60)
+    assert (np.abs(mean[:2] - true) < 4 * error[:2] + 0.003).all()
+    assert (mean[2] > true + 0.06).all()
+
+
+def test_a_drawn_comment_without_a_stratum():
+    sample = draw_sample(MIXED, 9)
+    sample.loc[sample["draw"].notna().idxmax(), "stratum"] = None
+    with pytest.raises(InputError, match=r"sample: 'c\d+' was drawn, but from no stratum\. Draw it again"):
+        coded_strata(sample, taken(sample), MIXED.index)

@@ -126,7 +126,7 @@ def load_sample(path: Path) -> pd.DataFrame:
 def coded_strata(sample: pd.DataFrame, coded: pd.Index, comments: pd.Index) -> pd.DataFrame:
     """Stratum of every comment, and which of the hand-coded ones count as a random sample of theirs.
 
-    Drawn ones count, others only if all of their stratum are coded. A drawn comment that is not coded is taken
+    Drawn ones count, others only if all of their stratum are coded. A drawn one that is not coded is taken
     to be missing by chance, as when people stop on their way through `place`. For `estimates.shares`: strata
     is the column stratum, and hand codes are those of comments that count.
 
