@@ -10,6 +10,7 @@ and only that counts: among so many rows some fall outside by chance, as 2,000 s
 """
 
 import argparse
+import re
 import sys
 import time
 from itertools import product
@@ -35,11 +36,10 @@ ERRORS = {  # sensitivity and specificity by group and language
     "useless": (EQUAL - 0.4, EQUAL - 0.4),
 }
 LEGEND = """
-n: coded by hand in each group. cases: with the code among them, in the group with fewer. covers: intervals
-(95 %) of the two groups that hold the true share (or are withheld). hand: of the hand codes alone, in the worse
-group.
-width: in widths of the hand codes' own. gap: equal groups called different at .05. aligned: groups a margin
-apart called aligned. Last: limits missed.
+n: coded by hand in each group. cases: with the code among them, in the group with fewer. covers: intervals of
+the two groups that hold the true share (or are withheld). hand: those of the hand codes alone, in the worse
+group; width: in widths of theirs. gap: equal groups called different at .05. aligned: groups a margin apart
+called aligned. Last: limits missed.
 
 sample     machine  share   n   cases   covers   covers withheld     hand   width       gap   aligned"""
 
@@ -59,7 +59,7 @@ class Row(NamedTuple):
         """Which of the limits are not kept; with fewer than five cases an interval may cover too often."""
         missed = {
             "UNDER": min(self.covered) < 0.93,
-            "OVER": max(self.covered) > 0.97 and self.cases >= 5,
+            "OVER": max(self.covered) > 0.97 and round(self.cases, 1) >= 5,
             "WIDTH": self.width > width,
             "GAP": self.different > 0.06,
             "EQUIVALENCE": self.aligned > 0.06,
@@ -213,7 +213,8 @@ def report(name: str, row: Row, width: float) -> str:
     figures = (
         f"{row.cases:7.1f}{low:9.1%}{high:9.1%}{row.withheld:9.1%}{row.hand_covered:9.1%}{row.width:8.3f}"
     )
-    print(f"{name:28}{figures}{tests}  {row.faults(width) or 'ok'}", flush=True)
+    told = re.sub(r"nan%?", lambda found: "-".rjust(len(found[0])), figures + tests)
+    print(f"{name:28}{told}  {row.faults(width) or 'ok'}", flush=True)
     return row.faults(width)
 
 

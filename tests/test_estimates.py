@@ -192,16 +192,16 @@ def stratified_study(rng, *, n_hand, part=None):
 def test_strata_undo_an_unequal_sample():
     rng, truth = np.random.default_rng(6), 0.1 * 0.6 + 0.9 * 0.05
     tables = []
-    for _ in range(300):
+    for _ in range(150):
         machine, hand, groups, strata = stratified_study(rng, n_hand=80)
         tables.append(shares(machine, hand, groups, strata=strata))
     table = pd.concat(tables)
-    assert table["hand_share"].mean() == pytest.approx(truth, abs=0.004)
-    assert table["share"].mean() == pytest.approx(truth, abs=0.003)
-    assert table["se"].mean() == pytest.approx(table["share"].std(), rel=0.12)
+    assert table["hand_share"].mean() == pytest.approx(truth, abs=0.006)
+    assert table["share"].mean() == pytest.approx(truth, abs=0.005)
+    assert table["se"].mean() == pytest.approx(table["share"].std(), rel=0.17)
     for low, high in (("low", "high"), ("hand_low", "hand_high")):
         covered = (table[low].le(truth) & table[high].ge(truth)).sum()
-        assert binom.ppf(0.001, 300, 0.95) <= covered <= binom.ppf(0.999, 300, 0.965)
+        assert binom.ppf(0.001, 150, 0.95) <= covered <= binom.ppf(0.999, 150, 0.965)
     ignored = shares(machine, hand, groups)
     assert ignored["low"].item() > truth  # the same sample, taken for a random one
 

@@ -115,14 +115,17 @@ def _scores(labels: pd.Series | None, name: str) -> pd.Series:
 
 def net_table(counts: Counts, names: pd.Index, minimum_n: int) -> pd.DataFrame:
     """What `net_sentiment` gives, from counts of the codes positive and negative in the groups so named."""
-    found, classes = estimate(counts, minimum_n), classify(counts)
-    (positive, negative), (lows, highs) = found["share"], (found["low"], found["high"])
-    alike = together(classes, 0.5)[0]  # shares of 0 and 1, as seen, would not be correlated
-    low, high = newcombe(positive, (lows[0], highs[0]), negative, (lows[1], highs[1]), alike)
+    own = np.arange(2), ..., np.array([2, 0])  # of each code, the label that says the same; and all others
+    size, n, cases = (np.stack([x.sum(axis=3) - x[own], x[own]], axis=-1) for x in counts[:3])
+    found, classes = estimate(Counts(size, n, cases, counts.by_hand), minimum_n), classify(counts)
+    (positive, negative), limits = found["share"], np.stack([found["low"], found["high"]], axis=1)
+    alike = together(classes, 0.5)  # shares of 0 and 1, as seen, would not be correlated
+    low, high = newcombe(positive, tuple(limits[0]), negative, tuple(limits[1]), alike)
     table = pd.DataFrame({name: found[name][0] for name in ("n", "n_hand", "basis", "note")})
     table = table.assign(group=names, positive=positive, negative=negative, net=positive - negative)
     table["low"], table["high"] = np.maximum(low, -1), np.minimum(high, 1)
-    return table.assign(se=together(classes)[1] + 0 * positive)[NET]
+    (one, two), alike = found["se"], together(classes)
+    return table.assign(se=np.sqrt(one**2 + two**2 - 2 * alike * one * two))[NET]
 
 
 def net_sentiment(
@@ -131,11 +134,9 @@ def net_sentiment(
 ) -> pd.DataFrame:  # fmt: skip
     """Net sentiment per group, positive minus negative share, corrected as in `estimates.shares`.
 
-    The labels, "positive", "neutral" or "negative" per comment_id, are by machine for all comments, by hand
-    for a random some; classes are by stratum and machine's label. Gives one row per group: group; n, n_hand
-    (comments); positive, negative, 0 to 1; net, -1 (all negative) to 1, with low and high (95 %, from the
-    intervals of both shares and their correlation; Zou 2007, Psych. Meth. 12); se; basis, note, `strata`,
-    `minimum_n` and `InputError` as in `estimates.shares`.
+    Labels are "positive", "neutral" or "negative". Gives one row per group: group; n, n_hand (comments);
+    positive, negative, 0 to 1; net, -1 (all negative) to 1, with low, high (95 %, from both shares' intervals
+    and correlation: Zou 2007, Psych. Meth. 12), se; basis, note and `InputError` as in `estimates.shares`.
 
     Examples
     --------

@@ -71,13 +71,12 @@ def classify(counts: Counts, *, by_machine: bool = True) -> Classes:
     return Classes(*(np.nan_to_num(x).reshape(*x.shape[:2], -1) for x in (cases / n, n, size)))
 
 
-def together(classes: Classes, more: float = 0.0) -> tuple[NDArray, NDArray]:
-    """Correlation of two codes' shares, SE of their difference; as if `more` of each label had been seen."""
+def together(classes: Classes, more: float = 0.0) -> NDArray:
+    """Correlation of the first two codes' shares in each group, as if `more` of each label had been seen."""
     share = (classes.share * classes.n + more) / np.maximum(classes.n + 3 * more, 1)
     parts = stratified(np.stack([*share, share.sum(axis=0)]), classes.n[:1], classes.size[:1])[2]
     one, two, both = parts**2  # the variance of their sum tells how far the two go together
-    correlation = (both - one - two) / 2 / np.sqrt(np.maximum(one * two, 1e-300))
-    return correlation, np.sqrt(np.maximum(2 * (one + two) - both, 0))
+    return (both - one - two) / 2 / np.sqrt(np.maximum(one * two, 1e-300))
 
 
 @np.errstate(invalid="ignore", divide="ignore")
