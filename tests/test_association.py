@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import binom, false_discovery_control
+from scipy.stats import binom, false_discovery_control, hypergeom
 from sklearn.metrics import matthews_corrcoef
 
 from cxresearch.association import (
@@ -17,6 +17,7 @@ from cxresearch.association import (
 from cxresearch.codebook import load_codebook
 from cxresearch.errors import InputError
 from cxresearch.estimates import TOO_FEW
+from cxresearch.intervals import wilson
 from cxresearch.themes import add_families
 
 RNG = np.random.default_rng
@@ -130,6 +131,14 @@ def test_a_code_never_or_hardly_used_is_too_few_to_say():
     assert table[told][["group", "given"]].values.tolist() == [["consumer", "hardly"], ["all", "hardly"]]
     assert table.loc[~told, "share":"gap_high"].isna().all(axis=None)
     assert table.loc[told, "share":"gap_high"].notna().all(axis=None)
+
+
+def test_codes_never_together_are_tested_as_a_count_of_none():
+    wide = pd.DataFrame({"a": np.arange(200) < 50, "b": np.arange(200) >= 170})
+    found = code_pairs(wide, wide, pd.Series("brand", wide.index), ["a", "b"], draws=200).iloc[0]
+    assert found["both_high"] == pytest.approx(wilson(0, 200)[1])
+    assert found["phi_low"] < found["phi"] < found["phi_high"] < 0
+    assert found["p"] == pytest.approx(2 * hypergeom.cdf(0, 200, 50, 30), abs=0.003)
 
 
 def test_a_share_of_none_has_an_interval():

@@ -10,6 +10,7 @@ from cxresearch.association import NO_VARIANCE
 from cxresearch.errors import InputError
 from cxresearch.estimates import TOO_FEW
 from cxresearch.profiles import compare_profiles, interaction_models, likeness, value_index
+from cxresearch.resampling import resampled_shares
 
 RNG = np.random.default_rng
 USE = np.array([0.4, 0.3, 0.25, 0.2, 0.12, 0.08])  # shares of comments with each code
@@ -50,13 +51,9 @@ def test_likeness_of_shares_below_0_of_none_and_of_all_alike():
 def test_values_are_those_of_the_corrected_shares():
     machine, hand, groups = study(RNG(2))
     table = profiles(machine, hand, groups)
-    shares = [
-        own.mean() + (hand.loc[own.index.intersection(hand.index)].astype(int) - own).dropna().mean()
-        for own in (machine[groups == group].astype(int) for group in ("consumer", "brand"))
-    ]
-    assert table["value"].tolist() == pytest.approx(
-        likeness(*(s.to_numpy()[None] for s in shares))[0].tolist()
-    )
+    drawn = resampled_shares(machine, hand, groups, draws=0, tuned=True)
+    shares = drawn["consumer"], drawn["brand"]
+    assert table["value"].tolist() == pytest.approx(likeness(*shares)[0].tolist())
     assert (table["basis"] == "corrected").all() and (table["codes"] == 6).all()
     swapped = compare_profiles(machine, hand, groups, "brand", "consumer", families={}, draws=200)
     assert swapped["value"].tolist() == pytest.approx(table["value"].tolist())
@@ -197,10 +194,10 @@ def test_index_of_transaction_against_relationship_per_brand():
     assert (table["note"] == TOO_FEW).tolist() == [False] * 3 + [True] * 3 + [False] * 3
     assert table.loc["Rara", "transactional":"index_high"].isna().all(axis=None)
     own = (brands == "Miralba") & (groups == "brand")
-    shares = machine[own].mean() + (hand[own & sampled].astype(int) - machine[own & sampled]).mean()
+    shares = resampled_shares(machine[own], hand[own & sampled], groups, draws=0, tuned=True)["brand"][0]
     found = table.loc[("Miralba", "brand")]
-    assert found[names].tolist() == pytest.approx(shares.tolist())
-    assert found["index"] == pytest.approx(-shares.diff().iloc[1] / shares.sum())
+    assert found[names].tolist() == pytest.approx(list(shares))
+    assert found["index"] == pytest.approx((shares[0] - shares[1]) / shares.sum())
     assert found["index_low"] < 0.1 / 0.7 < found["index_high"]
     assert found["n"] == own.sum() and table.loc[("all", "all"), "n"] == 800
     none = value_index(machine.assign(transactional=False), None, groups, brands, draws=50).set_index("brand")

@@ -35,6 +35,23 @@ def test_the_estimate_is_the_weighted_difference_estimator_per_group():
             assert values[0, k] == pytest.approx(expected)
 
 
+def test_tuned_the_machine_counts_as_far_as_it_foretells_the_hand():
+    machine, hand, _ = study(RNG(12), n=400, n_hand=150)
+    machine["c"] = RNG(13).random(400) < 0.3  # says nothing of the hand
+    machine["b"] = ~machine["b"]  # says the contrary, which is not used
+    groups = pd.Series("brand", machine.index)
+    tuned = resampled_shares(machine, hand, groups, draws=300, tuned=True)["brand"]
+    sampled = machine.loc[hand.index, "a"].astype(int)
+    slope = np.polyfit(sampled, hand["a"], 1)[0]
+    assert tuned[0, 0] == pytest.approx(hand["a"].mean() + slope * (machine["a"].mean() - sampled.mean()))
+    assert tuned[0, 1] == pytest.approx(hand["b"].mean())
+    plain = resampled_shares(machine, hand, groups, draws=300)["brand"]
+    hand_only = np.sqrt(hand.mean() * (1 - hand.mean()) / 150)
+    assert plain[1:, 2].std() > 1.2 * hand_only["c"]
+    assert tuned[1:, 2].std() < 0.85 * plain[1:, 2].std()
+    assert tuned[1:, 0].std() < 0.9 * hand_only["a"]
+
+
 def test_draws_are_those_of_a_plain_loop():
     machine, hand, _ = study(RNG(3), n=40, n_hand=24, columns=2)
     weights = pd.Series(np.where(np.arange(40) < 20, 2.0, 3.0))
@@ -111,7 +128,7 @@ def test_products_are_the_comments_with_both():
     both = (table.assign(both=table["a"] & table["c"]) for table in (machine, hand))
     expected = resampled_shares(*both, groups, draws=9)["brand"][:, 3]
     coded = {group: own.with_products([0], [2]) for group, own in codings(machine, hand, groups).items()}
-    assert resample(coded, 9, 0)[0]["brand"][:, 3] == pytest.approx(expected)
+    assert resample(coded, 9, 0, tuned=False)[0]["brand"][:, 3] == pytest.approx(expected)
 
 
 def test_all_groups_together():

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .errors import InputError, nearest
 from .estimates import TOO_FEW
@@ -55,8 +55,8 @@ def conditional_shares(
 ) -> pd.DataFrame:  # fmt: skip
     """Among comments with one thing, the share with another: any columns of the wide tables.
 
-    Estimates, draws and `options` (weights, draws, seed) are those of `resampling.resampled_shares`; the
-    share of comments with both is kept within what the shares of each allow. Columns come from
+    Estimates, draws and `options` (weights, draws, seed) are those of `resampling.resampled_shares`, tuned;
+    the share of comments with both is kept within what the shares of each allow. Columns come from
     `themes.add_families` and `add_views`, the study's questions from `QUESTIONS`. What comments say is no
     probability of what people will do: most who come back never write that they will.
 
@@ -112,9 +112,10 @@ def code_pairs(
         (comments); cases, how many hand-coded ones have both, as expected from the estimate or by chance,
         whichever is more (of all comments if none is hand-coded); both (share of comments, 0 to 1); phi, -1
         to 1, 0 if unrelated; lift, how many times as often as by chance, from 0, 1 if unrelated; these three
-        with 95 % percentiles ``_low``, ``_high``; p (phi is 0; normal, its spread from the draws), q
-        (Benjamini & Hochberg 1995, over the group's pairs), both missing for machine codes alone; basis, note
-        as in `conditional_shares`, where cases, or those with neither, are under 5.
+        with 95 % limits ``_low``, ``_high``, as there; p (phi is 0; normal, by the spread of the draws or,
+        where the limits are Wilson's, by these), q (Benjamini & Hochberg 1995, over the group's pairs), both
+        missing for machine codes alone; basis; note, as there: too few are under 5 cases, or under 5 with
+        neither.
 
     Examples
     --------
@@ -123,24 +124,41 @@ def code_pairs(
     >>> table[["group", "both", "phi", "lift"]].round(2).values.tolist()[0]
     ['brand', 0.3, 0.8, 2.5]
     """
-    from scipy import stats
+    from scipy.stats import false_discovery_control
 
     pairs, parts = list(combinations(codes, 2)), []
     for table, worth, one, two, both in joint_shares(machine, hand, groups, pairs, **options):
-        phi = (both - one * two) / np.sqrt(one * (1 - one) * two * (1 - two))
+        lone, root = one * two, np.sqrt(one * (1 - one) * two * (1 - two))
         chance = np.minimum(one[0], 1 - one[0]) * np.minimum(two[0], 1 - two[0])
-        cases = worth * np.maximum(both[0], chance)
-        drawn = {"both": both, "phi": phi, "lift": both / (one * two)}
-        found = {name: (values[0], percentiles(values[1:])) for name, values in drawn.items()}
-        few = np.minimum(cases, worth * (1 - one[0] - two[0] + both[0])).round(6) < FEWEST
-        table = with_figures(table, cases, found, few)
+        cases, neither = worth * np.maximum(both[0], chance), worth * (1 - one[0] - two[0] + both[0])
+        wide, rare = np.minimum(wilson(both[0], worth), np.minimum(one[0], two[0])), worth * both[0] < FEWEST
+        figures = {"both": (both, wide), "phi": ((both - lone) / root, (wide - lone[0]) / root[0])}
+        figures["lift"] = both / lone, wide / lone[0]
+        found = {
+            name: (drawn[0], _wider(percentiles(drawn[1:]), other, rare))
+            for name, (drawn, other) in figures.items()
+        }
+        table = with_figures(table, cases, found, np.minimum(cases, neither).round(6) < FEWEST)
         tested = ((table["basis"] == "corrected") & table["phi_low"].notna()).to_numpy()
-        p = 2 * stats.norm.sf(np.abs(phi[0, tested]) / np.nanstd(phi[1:, tested], axis=0))
-        table[["p", "q"]] = np.nan
-        table.loc[tested, "p"], table.loc[tested, "q"] = p, stats.false_discovery_control(p)
-        table = table[[*table.columns.drop(["basis", "note"]), "basis", "note"]]
-        parts.append(table.sort_values("phi", ascending=False, kind="stable"))
+        p = _p_values(figures["phi"][0][:, tested], found["phi"][1][:, tested], rare[tested])
+        table.loc[tested, "p"], table.loc[tested, "q"] = p, false_discovery_control(p)
+        columns = [
+            *table.columns.drop(["basis", "note", "p", "q"], errors="ignore"),
+            "p",
+            "q",
+            "basis",
+            "note",
+        ]
+        parts.append(table.reindex(columns=columns).sort_values("phi", ascending=False, kind="stable"))
     return pd.concat(parts, ignore_index=True)
+
+
+def _p_values(phi: NDArray, limits: NDArray, rare: NDArray) -> NDArray:
+    """Two-sided p of phi, by the spread of its draws or, of what is rare, by its limit on the side of 0."""
+    from scipy.stats import norm
+
+    far = np.abs(np.where(phi[0] > 0, *limits) - phi[0]) / norm.isf(0.025)
+    return 2 * norm.sf(np.abs(phi[0]) / np.where(rare, far, np.nanstd(phi[1:], axis=0)))
 
 
 def joint_shares(
@@ -174,9 +192,10 @@ def share_limits(share: NDArray, cases: NDArray) -> tuple[NDArray, NDArray]:
     return _wider(percentiles(share[1:]), wilson(share[0], cases), rare), rare
 
 
-def _wider(drawn: NDArray, other: tuple, rare: NDArray) -> NDArray:
+def _wider(drawn: NDArray, other: ArrayLike, rare: NDArray) -> NDArray:
     """Limits by draws or, of what is rare, the wider of these and others."""
-    return np.where(rare, [np.fmin(drawn[0], other[0]), np.fmax(drawn[1], other[1])], drawn)
+    low, high = np.asarray(other)
+    return np.where(rare, [np.fmin(drawn[0], low), np.fmax(drawn[1], high)], drawn)
 
 
 def with_figures(table: pd.DataFrame, cases: NDArray, found: dict, few: NDArray) -> pd.DataFrame:

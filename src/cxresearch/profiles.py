@@ -35,7 +35,7 @@ def compare_profiles(
     Parameters
     ----------
     machine, hand, groups, weights, draws, seed
-        As for `resampling.resampled_shares`; every column is a code.
+        As for `resampling.resampled_shares`, tuned; every column is a code.
     families : mapping of str to list of str
         Codes of each family to compare within.
     languages : pd.Series, index comment_id, optional
@@ -190,7 +190,7 @@ def _dealt(coded: list[Coding], language: NDArray, draws: int, seed: int) -> tup
         counts = np.tile(member, (min(step, draws - start), 1))
         for rows in (np.flatnonzero(cell == k) for k in np.unique(cell)):
             counts[:, rows] = random.permuted(counts[:, rows], axis=1)
-        found.append((whole.shares(counts), whole.shares(1 - counts)))
+        found.append((whole.shares(counts, True), whole.shares(1 - counts, True)))
     one, two = zip(*found, strict=True)
     return np.concatenate(one), np.concatenate(two)
 

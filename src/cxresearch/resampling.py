@@ -26,12 +26,16 @@ class Coding(NamedTuple):
     judged: NDArray  # (h, c), 1 or 0
     hand: NDArray  # (h, c), 0 if not judged
 
-    def shares(self, counts: NDArray) -> NDArray:
+    def shares(self, counts: NDArray, tuned: bool) -> NDArray:
         """Corrected shares (draws, c) if comments count so often: (draws, n)."""
-        by_hand = counts[:, self.place] * self.weight
-        errors = by_hand @ (self.hand - self.judged * self.machine[self.place])
-        machine = counts @ self.machine / counts.sum(axis=1, keepdims=True)
-        return machine + errors / (by_hand @ self.judged + TINY)
+        by_hand, coded = counts[:, self.place] * self.weight, self.machine[self.place] * self.judged
+        n = by_hand @ self.judged
+        hand, machine, both = (
+            by_hand @ codes / (n + TINY) for codes in (self.hand, coded, self.hand * coded)
+        )
+        trust = (both - hand * machine) / (machine * (1 - machine) + TINY) if tuned else np.ones_like(n)
+        everywhere = counts @ self.machine / counts.sum(axis=1, keepdims=True)
+        return hand + np.where(n > 0, trust.clip(0, 1), 1) * (everywhere - machine)
 
     def evidence(self) -> NDArray:
         """Per column: comments; hand-coded ones; their worth at equal weights (Kish), or n if none."""
@@ -79,26 +83,28 @@ def codings(
     return parts
 
 
-def resample(coded: dict, draws: int, seed: int) -> tuple[dict, dict]:
+def resample(coded: dict, draws: int, seed: int, *, tuned: bool = True) -> tuple[dict, dict]:
     """Shares (draws + 1, c) of each `Coding`, the estimate first; its `evidence`."""
     drawn = {}
     for k, (group, own) in enumerate(coded.items()):
-        chunks = _drawn(own, draws, np.random.default_rng([seed, k]))
-        drawn[group] = np.concatenate([own.shares(np.ones((1, len(own.machine)))), *chunks])
+        chunks = _drawn(own, draws, np.random.default_rng([seed, k]), tuned)
+        drawn[group] = np.concatenate([own.shares(np.ones((1, len(own.machine))), tuned), *chunks])
     return drawn, {group: own.evidence() for group, own in coded.items()}
 
 
 def resampled_shares(
     machine: pd.DataFrame, hand: pd.DataFrame | None, groups: pd.Series, *,
-    weights: pd.Series | None = None, draws: int = 1000, seed: int = 0,
+    weights: pd.Series | None = None, draws: int = 1000, seed: int = 0, tuned: bool = False,
 ) -> dict:  # fmt: skip
     """Corrected shares of comments with each column, and as many bootstrap draws of them, per group.
 
     Difference estimator: mean of the machine over all comments + weighted mean of (hand - machine) over the
-    hand-coded ones; the machine's share where nothing is coded by hand. Not clipped: sums of columns stay
-    sums, but a rare column can fall below 0. A draw resamples whole comments within the group, so that the
-    columns move together: the hand-coded by weight, which stands for their stratum, and the rest (Rao & Wu
-    1988, JASA 83).
+    hand-coded ones; the machine's share where nothing is coded by hand. If `tuned`, the machine counts as far
+    as it foretells the hand, column by column (PPI++, Angelopoulos et al. 2023, arXiv 2311.01453). Not
+    clipped: sums of columns stay sums unless tuned, but a rare column can fall below 0.
+
+    A draw resamples whole comments within the group, so that the columns move together: the hand-coded by
+    weight, which stands for their stratum, and the rest (Rao & Wu 1988, JASA 83).
 
     Parameters
     ----------
@@ -122,7 +128,7 @@ def resampled_shares(
     >>> float(drawn[0, 0].round(3)), drawn.shape
     (0.733, (1001, 1))
     """
-    return resample(codings(machine, hand, groups, weights), draws, seed)[0]
+    return resample(codings(machine, hand, groups, weights), draws, seed, tuned=tuned)[0]
 
 
 def with_all(drawn: dict, known: dict) -> tuple[dict, dict]:
@@ -142,7 +148,7 @@ def percentiles(values: NDArray) -> NDArray:
     return np.where(few | (low == high), np.nan, [low, high])
 
 
-def _drawn(own: Coding, draws: int, random: np.random.Generator) -> Iterator[NDArray]:
+def _drawn(own: Coding, draws: int, random: np.random.Generator, tuned: bool) -> Iterator[NDArray]:
     """Shares in chunks of draws."""
     n, (_, n_hand, worth) = len(own.machine), own.evidence()
     label = np.zeros(n)
@@ -160,4 +166,4 @@ def _drawn(own: Coding, draws: int, random: np.random.Generator) -> Iterator[NDA
             picked = random.integers(m, size=(k, m - 1)) + m * np.arange(k)[:, None]
             counts[:, rows] = np.bincount(picked.ravel(), minlength=k * m).reshape(k, m) * (m / (m - 1))
         one, two = own.machine[random.integers(n, size=(2, UNSURE, k))]
-        yield own.shares(counts) + (one - two).sum(axis=0) * doubt
+        yield own.shares(counts, tuned) + (one - two).sum(axis=0) * doubt
