@@ -259,6 +259,8 @@ def test_a_drawn_comment_without_a_stratum():
     sample.loc[sample["draw"].notna().idxmax(), "stratum"] = None
     with pytest.raises(InputError, match=r"sample: 'c\d+' was drawn, but from no stratum\. Draw it again"):
         coded_strata(sample, taken(sample), MIXED.index)
+
+
 @pytest.mark.parametrize(
     ("row", "told"),
     [
