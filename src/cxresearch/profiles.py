@@ -182,8 +182,9 @@ def _dealt(coded: list[Coding], language: NDArray, draws: int, seed: int) -> tup
     member = np.repeat([1.0, 0.0], sizes)
     place = np.concatenate([coded[0].place, coded[1].place + sizes[0]])
     weight = np.concatenate([own.weight / (own.weight.mean() if len(own.weight) else 1) for own in coded])
-    machine, _, _, judged, hand = (np.concatenate(parts) for parts in zip(*coded, strict=True))
-    whole, random, found = Coding(machine, place, weight, judged, hand), np.random.default_rng(seed), []
+    machine, _, judged, hand, _, stratum = (np.concatenate(parts) for parts in zip(*coded, strict=True))
+    whole = Coding(machine, place, judged, hand, weight, stratum)
+    random, found = np.random.default_rng(seed), []
     cell = 2 * language + np.isin(np.arange(len(member)), place)
     step = max(1, CHUNK // len(member))
     for start in range(0, draws, step):
