@@ -26,8 +26,8 @@ def compare_profiles(
     """Similarity of two groups' profiles: in what proportion they use the codes, all and within families.
 
     Chance alone makes profiles differ, and resampling adds to it. So the divergence's limits are the draws'
-    turned round the estimate (basic bootstrap); those of ranks, which are rough (true 85 to 98 % of the time
-    in simulations, less where many codes are equally frequent), the wider of both kinds. Beside each value
+    turned round the estimate (basic bootstrap); those of ranks the wider of both kinds, and still rough (in
+    simulations true 82 to 98 % of the time, least where many codes are equally frequent). Beside each value
     stands its baseline: what comes out when whole comments are dealt to the groups anew, within language and
     the hand-coded apart, as if both were one. If 5 % of the deals or more come out as far from likeness,
     limits reach to full likeness.
