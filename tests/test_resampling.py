@@ -53,41 +53,41 @@ def test_tuned_the_machine_counts_as_far_as_it_foretells_the_hand():
 
 
 def test_draws_are_those_of_a_plain_loop():
-    machine, hand, _ = study(RNG(3), n=40, n_hand=24, columns=2)
-    weights = pd.Series(np.where(np.arange(40) < 20, 2.0, 3.0))
-    drawn = resampled_shares(
-        machine, hand, pd.Series("brand", machine.index), weights=weights, draws=3, seed=4
-    )
-    random = RNG([4, 0])
-    strata = [machine.index.difference(hand.index)]
-    strata += [hand.index[weights[hand.index] == weight].sort_values() for weight in (2.0, 3.0)]
-    picked = [random.integers(len(rows), size=(3, len(rows) - 1)) for rows in strata]
+    machine, hand, groups = study(RNG(3), n=40, n_hand=24, columns=2)
+    groups[:], weights = "brand", pd.Series(np.where(np.arange(40) < 20, 2.0, 3.0))
+    drawn = resampled_shares(machine, hand, groups, weights=weights, draws=3, seed=4)
+    random, parts = RNG([4, 0]), []
+    sizes = random.multinomial(40, [0.5, 0.5], 3)
+    for stratum in (range(20), range(20, 40)):
+        for by_hand in (True, False):
+            rows = [one for one in stratum if (one in hand.index) == by_hand]
+            parts.append((stratum, rows, random.integers(len(rows), size=(3, len(rows) - 1))))
     doubt = random.integers(40, size=(2, UNSURE, 3))
     worth = weights[hand.index].sum() ** 2 / (weights[hand.index] ** 2).sum()
     for draw in range(3):
-        total, error, weighed = np.zeros(2), np.zeros(2), 0.0
-        for rows, chosen in zip(strata, picked, strict=True):
-            for position in chosen[draw]:
-                one, times = rows[position], len(rows) / (len(rows) - 1)
+        total, error, weighed, n = np.zeros(2), np.zeros(2), 0.0, 0.0
+        for stratum, rows, chosen in parts:
+            for one in np.array(rows)[chosen[draw]]:
+                times = len(rows) / (len(rows) - 1) * sizes[draw, int(stratum[0] > 0)] / 20
+                n += times
                 total += times * machine.loc[one]
                 if one in hand.index:
                     error += times * weights[one] * (hand.loc[one].astype(int) - machine.loc[one])
                     weighed += times * weights[one]
-        chance = sum(
-            machine.loc[one].astype(int) - machine.loc[two]
-            for one, two in zip(*doubt[:, :, draw], strict=True)
-        )
+        pairs = zip(*doubt[:, :, draw], strict=True)
+        chance = sum(machine.loc[one].astype(int) - machine.loc[two] for one, two in pairs)
+        assert n == pytest.approx(40)
         expected = total / 40 + error / weighed + chance * (1 - 24 / 40) / worth
         assert drawn["brand"][draw + 1] == pytest.approx(expected.to_numpy(dtype=float))
 
 
-@pytest.mark.parametrize("enriched", [False, True])
-def test_draws_spread_as_repeated_studies_do(enriched):
+@pytest.mark.parametrize("positive, negative", [(0.15, 0.15), (0.5, 0.1), (1.0, 0.3)])
+def test_draws_spread_as_repeated_studies_do(positive, negative):
     rng, estimates, spreads = RNG(5), [], []
     for run in range(300):
         true = rng.random(600) < 0.1
         machine = np.where(true, rng.random(600) < 0.7, rng.random(600) < 0.05)
-        chance = np.where(machine, 0.5, 0.1) if enriched else np.full(600, 0.15)
+        chance = np.where(machine, positive, negative)
         sample = np.zeros(600, dtype=bool)
         for value in np.unique(chance):
             rows = np.flatnonzero(chance == value)

@@ -26,8 +26,8 @@ def compare_profiles(
     """Similarity of two groups' profiles: in what proportion they use the codes, all and within families.
 
     Chance alone makes profiles differ, and resampling adds to it. So the divergence's limits are the draws'
-    turned round the estimate (basic bootstrap); those of ranks, which are rough (true 85 to 98 % of the time
-    in simulations, less where many codes are equally frequent), the wider of both kinds. Beside each value
+    turned round the estimate (basic bootstrap); those of ranks the wider of both kinds, and still rough (in
+    simulations true 82 to 98 % of the time, least where many codes are equally frequent). Beside each value
     stands its baseline: what comes out when whole comments are dealt to the groups anew, within language and
     the hand-coded apart, as if both were one. If 5 % of the deals or more come out as far from likeness,
     limits reach to full likeness.
@@ -182,8 +182,9 @@ def _dealt(coded: list[Coding], language: NDArray, draws: int, seed: int) -> tup
     member = np.repeat([1.0, 0.0], sizes)
     place = np.concatenate([coded[0].place, coded[1].place + sizes[0]])
     weight = np.concatenate([own.weight / (own.weight.mean() if len(own.weight) else 1) for own in coded])
-    machine, _, _, judged, hand = (np.concatenate(parts) for parts in zip(*coded, strict=True))
-    whole, random, found = Coding(machine, place, weight, judged, hand), np.random.default_rng(seed), []
+    machine, _, judged, hand, _, stratum = (np.concatenate(parts) for parts in zip(*coded, strict=True))
+    whole = Coding(machine, place, judged, hand, weight, stratum)
+    random, found = np.random.default_rng(seed), []
     cell = 2 * language + np.isin(np.arange(len(member)), place)
     step = max(1, CHUNK // len(member))
     for start in range(0, draws, step):

@@ -12,7 +12,7 @@ from .errors import InputError
 
 ALL = "all"  # comments of all groups, each group weighing as many comments as it has
 CHUNK = 2_000_000  # counts held at a time: 16 MB
-FEWEST = 5  # hand-coded comments of one weight that make a stratum; rarer weights make one together
+FEWEST = 5  # hand-coded comments of one weight that make a stratum; other weights make one together
 UNSURE = 2  # in each draw so many comments count as coded by chance, as no sample proves a faultless machine
 TINY = 1e-300  # what is added to a sum that may be 0, to divide by it
 
@@ -22,9 +22,10 @@ class Coding(NamedTuple):
 
     machine: NDArray  # (n, c)
     place: NDArray  # (h,): which of the n they are
-    weight: NDArray  # (h,)
     judged: NDArray  # (h, c), 1 or 0
     hand: NDArray  # (h, c), 0 if not judged
+    weight: NDArray  # (h,)
+    stratum: NDArray  # (n,): number
 
     def shares(self, counts: NDArray, tuned: bool) -> NDArray:
         """Corrected shares (draws, c) if comments count so often: (draws, n)."""
@@ -47,7 +48,7 @@ class Coding(NamedTuple):
         """Add columns for comments with two of the columns."""
         tables = (self.machine, self.judged, self.hand)
         machine, judged, hand = (np.hstack([table, table[:, one] * table[:, two]]) for table in tables)
-        return Coding(machine, self.place, self.weight, judged, hand)
+        return self._replace(machine=machine, judged=judged, hand=hand)
 
 
 def codings(
@@ -64,22 +65,24 @@ def codings(
     for strange in [*hand.columns.difference(coded.columns), *hand.index.difference(coded.index)][:1]:
         advice = "Apply the machine coder to the same comments and codebook, or drop it."
         raise InputError(f"hand codes: {strange!r} is no code or comment of the machine's table. {advice}")
-    weight = pd.Series(1.0, hand.index) if weights is None else weights.reindex(hand.index)
-    for comment_id in weight.index[~(weight.gt(0) & np.isfinite(weight))][:1]:
+    weight = pd.Series(1.0, coded.index) if weights is None else weights.reindex(coded.index).astype(float)
+    valid = weight.gt(0) & np.isfinite(weight)
+    for comment_id in hand.index[~valid[hand.index]][:1]:
         found = f"weights, comment_id {comment_id!r}: found {weight[comment_id]}"
         raise InputError(f"{found}. Give every hand-coded comment 1 / its chance of having been drawn.")
     number, names = pd.factorize(groups[~groups.index.duplicated()].reindex(coded.index), sort=True)
     for comment_id in [*groups.index[groups.index.duplicated()], *coded.index[number < 0]][:1]:
         raise InputError(f"groups: comment_id {comment_id!r} needs one group, and only one.")
-    place, given = coded.index.get_indexer(hand.index), hand.reindex(columns=coded.columns)
-    parts = {}
+    place, given, parts = coded.index.get_indexer(hand.index), hand.reindex(columns=coded.columns), {}
     for k, name in enumerate(names):
         rows, own = np.flatnonzero(number == k), number[place] == k
-        by_hand = given.to_numpy()[own]
-        judged = (~np.isnan(by_hand)).astype(float)
-        where, weighed = np.searchsorted(rows, place[own]), weight.to_numpy(dtype=float)[own]
+        by_hand, weighed = given.to_numpy()[own], weight.to_numpy()[rows]
+        judged, where = (~np.isnan(by_hand)).astype(float), np.searchsorted(rows, place[own])
+        strata = np.unique(weighed, return_inverse=True)[1] if valid.iloc[rows].all() else 0 * rows
+        drawn = np.bincount(strata[where], minlength=len(rows))
+        strata = np.where(drawn[strata] < FEWEST, -1, strata)
         codes = coded.to_numpy(dtype=float)[rows]
-        parts[name] = Coding(codes, where, weighed, judged, np.where(judged, by_hand, 0))
+        parts[name] = Coding(codes, where, judged, np.where(judged, by_hand, 0), weighed[where], strata)
     return parts
 
 
@@ -103,8 +106,8 @@ def resampled_shares(
     as it foretells the hand, column by column (PPI++, Angelopoulos et al. 2023, arXiv 2311.01453). Not
     clipped: sums of columns stay sums unless tuned, but a rare column can fall below 0.
 
-    A draw resamples whole comments within the group, so that the columns move together: the hand-coded by
-    weight, which stands for their stratum, and the rest (Rao & Wu 1988, JASA 83).
+    A draw resamples whole comments within the group, so that the columns move together: how many each stratum
+    has, then its hand-coded ones and the others (Rao & Wu 1988, JASA 83). One weight is one stratum.
 
     Parameters
     ----------
@@ -113,7 +116,8 @@ def resampled_shares(
     groups : pd.Series, index comment_id
         Group of every comment.
     weights : pd.Series, index comment_id, optional
-        1 / the chance that each hand-coded comment had of being drawn; all equal if left out.
+        1 / the chance that each comment had of being drawn, as in `sample.csv`; all equal if left out. Of
+        hand-coded comments only, they weigh, but strata are not told apart, and intervals are wider.
 
     Returns
     -------
@@ -151,19 +155,19 @@ def percentiles(values: NDArray) -> NDArray:
 def _drawn(own: Coding, draws: int, random: np.random.Generator, tuned: bool) -> Iterator[NDArray]:
     """Shares in chunks of draws."""
     n, (_, n_hand, worth) = len(own.machine), own.evidence()
-    label = np.zeros(n)
-    label[own.place] = own.weight
-    _, stratum, size = np.unique(label, return_inverse=True, return_counts=True)
-    stratum = np.where((label > 0) & (size[stratum] < FEWEST), -1, stratum)
-    strata = [np.flatnonzero(stratum == k) for k in np.unique(stratum)]
     doubt = np.where(n_hand > 0, (1 - n_hand / n) / worth, 0)
+    by_hand = np.isin(np.arange(n), own.place)
+    _, stratum, size = np.unique(own.stratum, return_inverse=True, return_counts=True)
+    parts = [
+        np.flatnonzero((stratum == k) & (by_hand == yes)) for k in range(len(size)) for yes in (True, False)
+    ]
     step = max(1, CHUNK // n)
     for start in range(0, draws, step):
         k = min(step, draws - start)
-        counts = np.ones((k, n))
-        for rows in (rows for rows in strata if len(rows) > 1):
+        counts = (random.multinomial(n, size / n, k) / size)[:, stratum]
+        for rows in (rows for rows in parts if len(rows) > 1):
             m = len(rows)
             picked = random.integers(m, size=(k, m - 1)) + m * np.arange(k)[:, None]
-            counts[:, rows] = np.bincount(picked.ravel(), minlength=k * m).reshape(k, m) * (m / (m - 1))
+            counts[:, rows] *= np.bincount(picked.ravel(), minlength=k * m).reshape(k, m) * (m / (m - 1))
         one, two = own.machine[random.integers(n, size=(2, UNSURE, k))]
         yield own.shares(counts, tuned) + (one - two).sum(axis=0) * doubt
