@@ -112,7 +112,7 @@ def _placed(rows: pd.DataFrame, importance: NDArray, performance: NDArray, base:
     for name, values in (("importance", importance), ("performance", performance)):
         values = np.where(known, values, 0)
         low, high = np.nanpercentile(values[1:], [2.5, 97.5], axis=0)
-        low, high = np.where(low == high, np.nan, [low, high])  # no width is no certainty
+        low, high = np.where(np.isclose(low, high), np.nan, [low, high])  # no width is no certainty
         rows = rows.assign(**{name: values[0], name + "_low": low, name + "_high": high})
     middle = np.where(known, importance, 0).sum(axis=1, keepdims=True) / max(known.sum(), 1)
     matters, worse = importance >= middle, performance < base

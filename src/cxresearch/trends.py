@@ -134,7 +134,9 @@ def _learn(rows: pd.DataFrame, leave_out: bool) -> pd.DataFrame:
         limit[rare] = stats.betabinom.ppf(level, n, cases + 0.5, other + 0.5) / n
     side = pd.Series(np.sign((share - np.average(share, weights=worth)).round(12)))
     run = (side.groupby((side != side.shift()).cumsum()).transform("size") >= RUN) & ~seldom
-    signals = [share > upper + 1e-9, share < lower - 1e-9, run & (side > 0), run & (side < 0)]
+    low, high = (rows.get(end, rows["share"]).fillna(rows["share"]).to_numpy() for end in ("low", "high"))
+    above, below = (share > upper + 1e-9) & (low > centre), (share < lower - 1e-9) & (high < centre)
+    signals = [above, below, run & (side > 0), run & (side < 0)]
     signal = np.select(signals, ["above", "below", "run above", "run below"], "")
     method = np.select([rare, varied], ["exact", "Laney"], "p")
     columns = zip(LEARNED, (centre, lower, upper, sigma, method, signal), strict=True)
