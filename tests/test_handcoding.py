@@ -12,6 +12,7 @@ from cxresearch.handcoding import (
     hand_codes,
     hand_sentiment,
     load_hand_codes,
+    people_and_rounds,
     reference_coder,
 )
 from cxresearch.themes import COLUMNS as CODE_COLUMNS
@@ -251,3 +252,17 @@ def test_a_file_with_a_comment_twice_is_not_added_to(tmp_path):
     add_hand_codes(twice, path)
     with pytest.raises(InputError, match="row 3: 'c1' is coded twice"):
         add_hand_codes(filed(c2=("", "ease")), path)
+
+
+@pytest.mark.parametrize(
+    ("names", "people", "rounds"),
+    [
+        (["leo", "ana", "ana"], ["ana", "leo"], []),
+        (["ana", "ana.2", "ana.3"], ["ana"], [("ana", "ana.2"), ("ana", "ana.3")]),
+        (["ana.2", "leo"], ["leo"], []),  # the first round is not here
+        (["dictionary", "learned", "language_model", "gold"], [], []),
+        ([], [], []),
+    ],
+)
+def test_people_are_no_machines_and_count_once(names, people, rounds):
+    assert people_and_rounds(names) == (people, rounds)

@@ -1,11 +1,10 @@
-"""reliability: who counts as people, agreement in every part, and which codes stay marked."""
+"""reliability: agreement in every part, and which codes stay marked."""
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from cxresearch.agreement import agreement_table
-from cxresearch.reliability import UNRELIABLE, agreement_by_part, people_and_rounds, unreliable
+from cxresearch.reliability import UNRELIABLE, agreement_by_part, unreliable
 
 CODES = ["good", "bad"]
 
@@ -30,20 +29,6 @@ def comments(n=300):
             "channel": pd.Series(["web"] * 10 + [None] * (n - 10)),
         }
     )
-
-
-@pytest.mark.parametrize(
-    ("names", "people", "rounds"),
-    [
-        (["leo", "ana", "ana"], ["ana", "leo"], []),
-        (["ana", "ana.2", "ana.3"], ["ana"], [("ana", "ana.2"), ("ana", "ana.3")]),
-        (["ana.2", "leo"], ["leo"], []),  # the first round is not here
-        (["dictionary", "learned", "language_model", "gold"], [], []),
-        ([], [], []),
-    ],
-)
-def test_people_are_no_machines_and_count_once(names, people, rounds):
-    assert people_and_rounds(names) == (people, rounds)
 
 
 def test_every_part_is_the_table_of_its_comments():

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from cxresearch.errors import InputError
-from cxresearch.resampling import ALL, UNSURE, codings, percentiles, resample, resampled_shares, with_all
+from cxresearch.intervals import percentiles
+from cxresearch.resampling import ALL, UNSURE, codings, resample, resampled_shares, with_all
 
 RNG = np.random.default_rng
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from .codebook import Codebook
 from .errors import InputError
-from .handcoding import FILED, GOLD
+from .handcoding import FILED, GOLD, people_and_rounds
 from .sentiment import LABELS
 from .session import OwnFile, Round, tidy
 from .tables import read_table, write_table
@@ -155,8 +155,8 @@ class Adjudication(Round):
 
 def _coded_twice(hand: pd.DataFrame, coders: list[str] | None) -> pd.DataFrame:
     """Codes of these coders (else all people's first rounds) where two or more coded a comment."""
-    people = ~hand["coder"].str.contains(".", regex=False) & (hand["coder"] != GOLD)
-    own = hand[people if coders is None else hand["coder"].isin(coders)]
+    people = people_and_rounds(hand["coder"])[0] if coders is None else coders
+    own = hand[hand["coder"].isin(people)]
     own = own.reindex(columns=list(FILED))
     own = own.assign(**own.drop(columns="codes").astype("str").fillna(""))
     return own[own.groupby("comment_id")["coder"].transform("size") > 1]

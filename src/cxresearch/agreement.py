@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from cxresearch.errors import InputError
-from cxresearch.intervals import wilson
+from cxresearch.intervals import percentiles, wilson
 
 MASI_WEIGHTS = (1, 2 / 3, 1 / 3, 0)  # equal, subset, overlapping, disjoint sets: Passonneau (2006), LREC
 COUNTS = ["both", "only_first", "only_second", "neither"]
@@ -163,13 +163,6 @@ def _drawn(ratings: NDArray, draws: int, seed: int) -> tuple[NDArray, NDArray]:
     return values, every[0, :, :-7].reshape(len(every[0]), -1, 4).sum(axis=1)
 
 
-def _limits(values: NDArray) -> NDArray:
-    """95 % percentile limits over draws (first axis); NaN if over 2.5 % lack a value, or without width."""
-    few = np.isnan(values).mean(axis=0) > 0.025
-    low, high = np.nanpercentile(np.where(few, 0, values), [2.5, 97.5], axis=0)
-    return np.where(few | (low == high), np.nan, [low, high])
-
-
 def _who(ratings: NDArray, codes: list) -> pd.DataFrame:
     """Per row of the table: comments judged by two or more, their coders, whether one never used the code."""
     judged, yes = ~np.isnan(ratings), ratings == 1
@@ -237,7 +230,7 @@ def agreement_table(coders: Mapping[str, pd.DataFrame], *, draws: int = 1000, se
     table = _who(ratings, codes)
     silent = table.pop("silent")
     table[COUNTS], table["prevalence"] = pd.DataFrame(cells), values[0, :, 0]
-    found = np.stack([values[0], *_limits(values[1:])], axis=-1)[:, 1:].reshape(len(table), -1)
+    found = np.stack([values[0], *percentiles(values[1:])], axis=-1)[:, 1:].reshape(len(table), -1)
     table = table.join(pd.DataFrame(found, columns=COLUMNS))
     for name, only in (("precision", "only_second"), ("recall", "only_first")):
         own = table.index[: len(codes)]  # decisions of `all` are not independent: there the bootstrap stays

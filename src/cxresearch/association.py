@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from .errors import InputError, nearest
 from .estimates import TOO_FEW
-from .intervals import newcombe, wilson
-from .resampling import codings, percentiles, resample, with_all
+from .intervals import newcombe, percentiles, wilson
+from .resampling import codings, resample, with_all
 
 FEWEST = 5  # comments, hand-coded if any are, below which draws say too little of a share or a pair of codes
 FEWEST_GIVEN = 10  # the same, of comments among which a share is taken

@@ -10,7 +10,7 @@ from rich.console import Console
 from typer import Argument, Option, Typer
 
 from . import cli_files, cli_sample
-from .cli_files import CodebookFile
+from .cli_files import CodebookFile, StudyFile
 from .display import Display, say
 from .errors import InputError
 
@@ -28,8 +28,6 @@ app.add_typer(cli_sample.app, name="sample")
 app.command()(cli_files.score)
 app.command()(cli_files.code)
 _err = Console(stderr=True)
-
-StudyFile = Annotated[str, Option(metavar="FILE", help="Settings, here or in a folder above.")]
 
 
 @app.command()

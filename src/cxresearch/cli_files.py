@@ -17,6 +17,7 @@ TextColumnName = Annotated[str, Option(metavar="NAME", help="Column of IN that h
 LanguageChoice = Annotated[Literal["auto", "es", "en"], Option(help="Of all comments; auto: found for each.")]
 InFile = Annotated[Path, Argument(metavar="IN", help="Comments, one per row: .csv, .xlsx, .jsonl, ...")]
 OutFile = Annotated[Path, Argument(metavar="OUT", help="To write, replaced if there: .csv, .xlsx, ...")]
+StudyFile = Annotated[str, Option(metavar="FILE", help="Settings, here or in a folder above.")]
 CodebookFile = Annotated[Path | None, Option(metavar="FILE", help="Default: that of study.yaml.")]
 
 

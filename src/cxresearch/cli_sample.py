@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, Option, Typer
 
+from .cli_files import StudyFile
 from .display import say
 from .errors import InputError, nearest
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from .study import Study
 
-StudyFile = Annotated[str, Option(metavar="FILE", help="Settings, here or in a folder above.")]
 app = Typer(no_args_is_help=True, help="Draw comments for people to code; hand them out, and read them back.")
 
 

@@ -1,6 +1,5 @@
 """Shares of comments per group, corrected for the machine coder's error by a hand-coded random sample."""
 
-from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -9,13 +8,12 @@ from numpy.typing import NDArray
 
 from cxresearch.agreement import flags
 from cxresearch.errors import InputError
-from cxresearch.intervals import stratified
+from cxresearch.intervals import equal_n, stratified
 
 TOO_FEW = "too few to say"
 COLUMNS = ["group", "code", "n", "n_hand", "n_outside", "machine_cases", "hand_cases", "machine_share"]
 COLUMNS += ["hand_share", "hand_low", "hand_high", "share", "low", "high", "low_90", "high_90", "se"]
 COLUMNS += ["n_effective", "lambda", "rogan_gladen", "sensitivity", "false_positive_rate", "basis", "note"]
-Z_95 = NormalDist().inv_cdf(0.975)
 
 
 class Counts(NamedTuple):
@@ -80,13 +78,6 @@ def together(classes: Classes, more: float = 0.0) -> NDArray:
 
 
 @np.errstate(invalid="ignore", divide="ignore")
-def _equal_n(share: NDArray, width: NDArray) -> NDArray:
-    """Comments in a random sample of which this share has a 95 % interval (Wilson's) of this width."""
-    square, across = width**2 - 1, 2 * width**2 - 4 * share * (1 - share)
-    return 2 * square * Z_95**2 / (-across - np.sqrt(across**2 - 4 * square * width**2))
-
-
-@np.errstate(invalid="ignore", divide="ignore")
 def _errors(counts: Counts) -> dict[str, NDArray]:
     """Machine's error rates, smoothed by half a comment; the share they imply; lambda: (codes, groups)."""
     by_stratum = classify(counts, by_machine=False).size.reshape(counts.n.shape).sum(axis=3)
@@ -119,7 +110,7 @@ def estimate(counts: Counts, minimum_n: int) -> dict[str, NDArray]:
     (low, high, se), (hand_low, hand_high, _) = stratified(*classes), stratified(*alone)
     share, (low_90, high_90, _) = classes.whole(), stratified(*classes, 0.9)
     found = {"share": share, "low": low, "high": high, "low_90": low_90, "high_90": high_90, "se": se}
-    only = {"hand_low": hand_low, "hand_high": hand_high, "n_effective": _equal_n(share, high - low)}
+    only = {"hand_low": hand_low, "hand_high": hand_high, "n_effective": equal_n(share, high - low)}
     kept = {name: np.where(few, np.nan, value) for name, value in found.items()}
     kept |= {name: np.where(few | ~by_hand, np.nan, value) for name, value in only.items()}
     outside = (strata * (counts.n.sum(axis=3) == 0)).sum(axis=2)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,7 @@ from .themes import MACHINES, codes_by
 
 COLUMNS = ("comment_id", "coder", "sentiment", "codes")
 FILED = (*COLUMNS, "unsure", "memo", "blind", "done", "codebook")  # in the files that this library writes
+_ROUND = re.compile(r"\.\d+$")  # of a later round, at the end of a name
 GOLD = "gold"  # the coder of what people agreed on
 
 
@@ -36,6 +38,22 @@ def check_coder(name: str) -> str:
     if name.lower() in (*MACHINES, *NOT_CODERS, GOLD):
         raise InputError(f"coder: '{name}' is the name of something else here. Choose another.")
     return name
+
+
+def people_and_rounds(coders: Iterable[str]) -> tuple[list[str], list[tuple[str, str]]]:
+    """People among coders, and the pairs of an earlier and a later round of one person.
+
+    Machines and ``gold`` are no people, and nobody is two people for having coded twice.
+
+    Examples
+    --------
+    >>> people_and_rounds(["ana", "ana.2", "dictionary", "gold", "leo"])
+    (['ana', 'leo'], [('ana', 'ana.2')])
+    """
+    names = sorted(set(coders) - {*MACHINES, GOLD})
+    later = [name for name in names if _ROUND.search(name)]
+    pairs = [(_ROUND.sub("", name), name) for name in later]
+    return [name for name in names if name not in later], [pair for pair in pairs if pair[0] in names]
 
 
 def add_hand_codes(hand: pd.DataFrame, path: Path, *, replace: bool = False) -> int:

@@ -5,6 +5,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+Z_95 = NormalDist().inv_cdf(0.975)
+
 BISECTIONS = 40  # halve the search until a limit is right to ten decimals
 
 
@@ -47,6 +49,34 @@ def newcombe(
     below, above = (one - low1, high2 - two), (high1 - one, two - low2)
     reach = [np.sqrt(np.maximum(a**2 + b**2 - twice * a * b, 0)) for a, b in (below, above)]
     return one - two - reach[0], one - two + reach[1]
+
+
+def percentiles(values: NDArray) -> NDArray:
+    """95 % limits over draws (first axis): (low, high), NaN if over 2.5 % lack a value, or without width.
+
+    Examples
+    --------
+    >>> percentiles(np.linspace(0, 1, 101)[:, None] * [1, 0]).tolist()
+    [[0.025, nan], [0.975, nan]]
+    """
+    few = np.isnan(values).mean(axis=0) > 0.025
+    low, high = np.nanpercentile(np.where(few, 0, values), [2.5, 97.5], axis=0)
+    return np.where(few | (np.isclose(low, high)), np.nan, [low, high])
+
+
+@np.errstate(invalid="ignore", divide="ignore")
+def equal_n(share: ArrayLike, width: ArrayLike) -> NDArray:
+    """Comments in a random sample of which this share has a 95 % interval (Wilson's) of this width.
+
+    Examples
+    --------
+    >>> low, high = wilson(0.1, 50)
+    >>> float(equal_n(0.1, high - low).round(6))
+    50.0
+    """
+    p, width, z2 = np.asarray(share, dtype=float), np.asarray(width, dtype=float), Z_95**2
+    square, across = width**2 - 1, 2 * width**2 - 4 * p * (1 - p)
+    return 2 * square * z2 / (-across - np.sqrt(across**2 - 4 * square * width**2))
 
 
 def stratified(

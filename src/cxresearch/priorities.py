@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from .errors import InputError
 from .estimates import TOO_FEW
+from .intervals import percentiles
 
 FEWEST, TOP = 10, 5  # comments with a code, below which nothing is said of it; places that count as first
 STABLE = 0.9  # share of draws with the same result, below which a place is not settled
@@ -111,8 +112,7 @@ def _placed(rows: pd.DataFrame, importance: NDArray, performance: NDArray, base:
     known = rows["known"].to_numpy()
     for name, values in (("importance", importance), ("performance", performance)):
         values = np.where(known, values, 0)
-        low, high = np.nanpercentile(values[1:], [2.5, 97.5], axis=0)
-        low, high = np.where(np.isclose(low, high), np.nan, [low, high])  # no width is no certainty
+        low, high = percentiles(values[1:])
         rows = rows.assign(**{name: values[0], name + "_low": low, name + "_high": high})
     middle = np.where(known, importance, 0).sum(axis=1, keepdims=True) / max(known.sum(), 1)
     matters, worse = importance >= middle, performance < base

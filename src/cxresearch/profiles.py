@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from .association import FEWEST, FEWEST_GIVEN, NO_VARIANCE, joint_shares, share_limits, with_figures
 from .errors import InputError
 from .estimates import TOO_FEW
-from .resampling import ALL, CHUNK, Coding, codings, percentiles, resample
+from .intervals import percentiles
+from .resampling import ALL, CHUNK, Coding, codings, resample
 
 MODELS = ("consumer_identity", "emotional_self")  # the consumer-brand and the human-human model
 VALUES = ("transactional", "transformational")

@@ -1,35 +1,16 @@
 """Which codes may be trusted: agreement part by part, and the codes that stay marked as not reliable."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from .accuracy import parts
 from .agreement import agreement_table, common_codes
-from .themes import MACHINES
 
 RELIABLE = 0.667  # Krippendorff (2004), Content Analysis: below it not even tentative conclusions
 UNRELIABLE = "not reliable here"
 POOLED = ("all", "set")  # rows of an agreement table that are no code
-_ROUND = re.compile(r"\.\d+$")
-
-
-def people_and_rounds(coders: Iterable[str]) -> tuple[list[str], list[tuple[str, str]]]:
-    """People among coders, and the pairs of an earlier and a later round of one person.
-
-    Machines and ``gold`` are no people, and nobody is two people for having coded twice.
-
-    Examples
-    --------
-    >>> people_and_rounds(["ana", "ana.2", "dictionary", "gold", "leo"])
-    (['ana', 'leo'], [('ana', 'ana.2')])
-    """
-    names = sorted(set(coders) - {*MACHINES, "gold"})
-    later = [name for name in names if _ROUND.search(name)]
-    pairs = [(_ROUND.sub("", name), name) for name in later]
-    return [name for name in names if name not in later], [pair for pair in pairs if pair[0] in names]
 
 
 def agreement_by_part(

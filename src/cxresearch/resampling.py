@@ -145,13 +145,6 @@ def with_all(drawn: dict, known: dict) -> tuple[dict, dict]:
     return drawn | {ALL: shares}, known | {ALL: every}
 
 
-def percentiles(values: NDArray) -> NDArray:
-    """95 % limits over draws (first axis): (low, high), NaN if over 2.5 % lack a value, or without width."""
-    few = np.isnan(values).mean(axis=0) > 0.025
-    low, high = np.nanpercentile(np.where(few, 0, values), [2.5, 97.5], axis=0)
-    return np.where(few | (low == high), np.nan, [low, high])
-
-
 def _drawn(own: Coding, draws: int, random: np.random.Generator, tuned: bool) -> Iterator[NDArray]:
     """Shares in chunks of draws."""
     n, (_, n_hand, worth) = len(own.machine), own.evidence()

@@ -13,6 +13,7 @@ import pandas as pd
 from . import sheet_files
 from .codebook import Codebook
 from .errors import InputError, nearest
+from .handcoding import FILED
 from .phrases import LANGUAGES, load_phrases
 from .sentiment import LABELS
 from .sheet_files import Coded, word
@@ -27,7 +28,6 @@ ATTRIBUTES = {
     "rating": "",
 }
 _ANSWERS = ["sentiment", "codes", "unsure", "memo"]
-_HAND = ["comment_id", "coder", *_ANSWERS, "blind", "done", "codebook"]
 _ADVICE = {
     "not handed out": "Mend its id, or remove the row.",
     "several annotators": "One file per coder: give each a project of their own, or delete all others.",
@@ -121,7 +121,7 @@ def read_sheet(
     problems = pd.concat([problems, _tell(missing, "missing"), _tell(left, "not coded yet", found)])
     hand = _hand_codes(good[good["filled"]], codes, sentiments, codebook).assign(coder=coder)
     order = texts.index[texts.index.isin(hand.index)]
-    return hand.loc[order].reset_index()[_HAND], problems.reset_index(drop=True)
+    return hand.loc[order].reset_index()[list(FILED)], problems.reset_index(drop=True)
 
 
 def _hand_codes(

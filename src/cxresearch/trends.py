@@ -7,14 +7,12 @@ import pandas as pd
 
 from .errors import InputError
 from .estimates import TOO_FEW, shares
-from .intervals import wilson
+from .intervals import Z_95, equal_n, wilson
 
 MONTHS, RUN = 6, 8  # with a share, below which nothing is claimed; on one side of the centre, to be a run
-Z_95, EXTREME = 1.959964, 0.00135  # 95 %; beyond three standard deviations, on each side
-FEW, WEAK = (
-    5,
-    0.2,
-)  # cases by hand, and sensitivity - false positive rate, below which a correction says nothing
+EXTREME = 0.00135  # part of a normal distribution beyond three standard deviations, on each side
+FEW = 5  # cases by hand, below which a correction says nothing
+WEAK = 0.2  # sensitivity - false positive rate, below which it says nothing either
 RARE = 10  # cases, or comments without, expected in a month: below, limits are exact
 BASES = ["machine", "corrected over all months", "corrected"]  # the weakest first
 COLUMNS = ["month", "group", "code", "n", "n_hand", "share", "low", "high", "worth", "basis", "note"]
@@ -57,7 +55,8 @@ def monthly_shares(
         shares(machine, hand, names, **options),
     )
     table["month"], table["group"] = table["group"].str[:7], table["group"].str[8:]
-    table = table.merge(whole, on=["code", "group"], suffixes=("", "_all")).assign(worth=_worth)
+    table = table.merge(whole, on=["code", "group"], suffixes=("", "_all"))
+    table["worth"] = pd.Series(equal_n(table["share"], table["high"] - table["low"])).fillna(0)
     small = table["n"] < options.get("minimum_n", 20)
     weak = (table["basis"] + table["note"] != "corrected") & ~small
     weak = weak.groupby([table["code"], table["group"]]).transform("any") & (
@@ -121,9 +120,8 @@ def _learn(rows: pd.DataFrame, leave_out: bool) -> pd.DataFrame:
     z = [(share[o] - c) * np.sqrt(worth[o] / v) for o, c, v in zip(others, centre, variance, strict=True)]
     sigma = np.array([np.abs(np.diff(row)).mean() / 1.128 for row in z])
     varied = stats.chi2.sf([row @ row for row in z], k - 1) < 0.2
-    t = (
-        stats.t.isf(EXTREME, 0.62 * (k - 1)) if leave_out else 3
-    )  # a mean moving range is worth so many squares
+    degrees = 0.62 * (k - 1)  # a mean moving range is worth so many squares
+    t = stats.t.isf(EXTREME, degrees) if leave_out else 3
     reach = np.where(varied, t, 3) * np.where(varied | leave_out, np.maximum(sigma, 1), 1)
     half = reach * np.sqrt(variance * (1 / worth + leave_out / rest))
     lower, upper = np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
@@ -141,13 +139,6 @@ def _learn(rows: pd.DataFrame, leave_out: bool) -> pd.DataFrame:
     method = np.select([rare, varied], ["exact", "Laney"], "p")
     columns = zip(LEARNED, (centre, lower, upper, sigma, method, signal), strict=True)
     return pd.DataFrame(dict(columns), index=rows.index)
-
-
-def _worth(table: pd.DataFrame) -> pd.Series:
-    """How many comments without coding error give a share and a Wilson interval as wide; 0 if withheld."""
-    p, width, z2 = table["share"], table["high"] - table["low"], Z_95**2
-    a, b = (width**2 - 1) * z2**2, 2 * z2 * width**2 - 4 * z2 * p * (1 - p)
-    return (2 * a / (-b - np.sqrt(b**2 - 4 * a * width**2))).fillna(0)
 
 
 def _pooled(table: pd.DataFrame, small: pd.Series) -> pd.DataFrame:

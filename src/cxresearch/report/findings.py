@@ -14,13 +14,12 @@ import pandas as pd
 from ..codebook import Codebook
 from ..estimates import TOO_FEW
 from ..phrases import Row, load_phrases, machine_part, small
+from ..profiles import MODELS, VALUES
 from ..reliability import RELIABLE, unreliable
 from ..sensitivity import holds
 from ..study import Study
 from ..themes import MACHINES
 
-MODELS = ("consumer_identity", "emotional_self")  # the consumer-brand and the human-human model
-VALUES = ("transactional", "transformational")
 PLACES = ("touchpoint", "expectation", "practice")
 VERDICTS = ("different", "aligned", "not shown", TOO_FEW, "uncorrected")  # in the order of reading
 PLANNED = 5  # topics in the list of what to plan first

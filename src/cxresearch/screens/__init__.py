@@ -75,10 +75,7 @@ class _Screen(anywidget.AnyWidget):
         state = {"id": session.current, "text": row.get("text", ""), "language": row.get("language", "")}
         state["attributes"] = [[name, _plain(row[name])] for name in ATTRIBUTES if name in row]
         state |= {"place": session.place, "places": len(session.ids), "alert": "", "said": "", "found": None}
-        return state | dict(zip(("done", "of"), session.progress, strict=True)) | self._own()
-
-    def _own(self) -> dict[str, Any]:
-        raise NotImplementedError
+        return state | dict(zip(("done", "of"), session.progress, strict=True))
 
 
 class CodingScreen(_Screen):
@@ -90,9 +87,10 @@ class CodingScreen(_Screen):
     def __init__(self, session: CodingSession, language: str) -> None:
         super().__init__(session, language, who=session.coder, machine=session.machine is not None)
 
-    def _own(self) -> dict[str, Any]:
+    def _state(self) -> dict[str, Any]:
         row, session = self.session.row(), self.session
         own = {"finished": row["done"]} | {name: row[name] for name in ("sentiment", "unsure", "memo")}
+        own |= super()._state()
         return own | {"codes": session.codes, "machine": session.machine_codes, "serial": session.saves}
 
 
@@ -105,11 +103,12 @@ class AdjudicationScreen(_Screen):
     def __init__(self, adjudication: Adjudication, language: str) -> None:
         super().__init__(adjudication, language, who=adjudication.by)
 
-    def _own(self) -> dict[str, Any]:
+    def _state(self) -> dict[str, Any]:
         session, log = self.session, self.session.log
         coders = session.coded(session.current)[["coder", "sentiment", "codes", "memo", "unsure"]]
         items = session.items_of(session.current)[["item", "decision", "reason", "by"]].fillna("")
         own = {"coders": coders.to_dict("records"), "items": items.to_dict("records"), "serial": len(log)}
+        own |= super()._state()
         return own | {"reasons": list(dict.fromkeys(log["reason"][::-1]))[:30]}
 
 
