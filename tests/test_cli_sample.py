@@ -39,6 +39,13 @@ def fill(path, **answers):
     book.save(path)
 
 
+def handed_out(command):
+    """Draw four comments and write ana's sheet of them; their ids."""
+    command("sample", "draw", 4)
+    command("sample", "sheet", "ana.xlsx", "--language", "en")
+    return [row[0].value for row in openpyxl.load_workbook("ana.xlsx").worksheets[0].iter_rows(min_row=2)]
+
+
 def test_draw_writes_every_comments_chance(coding, command):
     code, out, told = command("sample", "draw", 8)
     assert code == 0, told
@@ -71,9 +78,7 @@ def test_a_sheet_goes_out_and_comes_back(coding, command):
 
 
 def test_problems_are_listed_and_nothing_is_written(coding, command):
-    command("sample", "draw", 4)
-    command("sample", "sheet", "ana.xlsx", "--language", "en")
-    ids = [row[0].value for row in openpyxl.load_workbook("ana.xlsx").worksheets[0].iter_rows(min_row=2)]
+    ids = handed_out(command)
     fill("ana.xlsx", **{f"c{ids[0]}": ("negative", "efficienzy"), f"c{ids[1]}": ("positive", "empathy")})
     code, out, told = command("sample", "read", "ana.xlsx", "--coder", "ana")
     assert code == 2
@@ -85,9 +90,7 @@ def test_problems_are_listed_and_nothing_is_written(coding, command):
 
 
 def test_a_sheet_read_twice_changes_nothing(coding, command):
-    command("sample", "draw", 4)
-    command("sample", "sheet", "ana.xlsx", "--language", "en")
-    ids = [row[0].value for row in openpyxl.load_workbook("ana.xlsx").worksheets[0].iter_rows(min_row=2)]
+    ids = handed_out(command)
     fill("ana.xlsx", **{f"c{ids[0]}": ("negative",)})
     command("sample", "read", "ana.xlsx", "--coder", "ana")
     before = coding.files()
