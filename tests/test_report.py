@@ -20,7 +20,7 @@ from cxresearch.errors import InputError
 from cxresearch.phrases import load_phrases
 from cxresearch.privacy import MASKS
 from cxresearch.report import Findings, render_report, write_report
-from cxresearch.report.findings import MODELS
+from cxresearch.findings import MODELS
 from cxresearch.thresholds import calibrate_thresholds
 
 matplotlib.use("Agg")

@@ -1,4 +1,4 @@
-"""The wording of charts and report, one YAML file per language, and how that language writes numbers."""
+"""The wording of charts and report, YAML files per language, and how that language writes numbers."""
 
 import re
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ Row = dict[Any, Any]  # of a table, by column
 class Phrases(Formatter):
     """Sentences of one language ("es" or "en"), filled with values; `load_phrases` makes one.
 
-    `texts` is the YAML file: phrases under nested keys; a pair of ``one`` and ``other`` is chosen by number.
+    `texts` are its YAML files: phrases under nested keys; ``one`` and ``other`` are chosen by number.
     """
 
     language: str
@@ -116,8 +116,15 @@ def load_phrases(language: str) -> Phrases:
     """Read the wording of a language, "es" or "en"; ValueError for any other."""
     if language not in LANGUAGES:
         raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, found {language!r}.")
-    file = Path(__file__).with_name(f"{language}.yaml")
-    return Phrases(language, yaml.safe_load(file.read_text(encoding="utf-8")))
+    texts: dict[str, Any] = {}
+    for file in sorted(Path(__file__).parent.glob(f"{language}*.yaml")):
+        more = yaml.safe_load(file.read_text(encoding="utf-8"))
+        if twice := texts.keys() & more.keys():
+            raise ValueError(
+                f"{file.name}: {', '.join(sorted(twice))} also stands in another file; keep one."
+            )
+        texts |= more
+    return Phrases(language, texts)
 
 
 def machine_part(basis: Iterable[str]) -> str:

@@ -10,10 +10,11 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup, escape
 
+from ..charts import CHARTS
 from ..errors import InputError
+from ..findings import MODELS, PLACES, VALUES, Findings
 from ..phrases import capital
 from ..tables import write_whole
-from .findings import MODELS, PLACES, VALUES, Findings
 
 __all__ = ["Findings", "render_report", "write_report"]
 
@@ -32,7 +33,7 @@ def render_report(found: Findings, figures: dict[str, Path]) -> str:
     return environment.get_template("report.html.j2").render(
         found=found, say=found.say, phrases=found.phrases, capital=capital,
         models=MODELS, values=VALUES, places=PLACES,
-        svg=lambda name, number: _inline_svg(figures[name], found.alt(name), number),
+        svg=lambda name, number: _inline_svg(figures[name], CHARTS[name].words(found)[1], number),
     )  # fmt: skip
 
 

@@ -11,14 +11,14 @@ from statistics import median
 
 import pandas as pd
 
-from ..codebook import Codebook
-from ..estimates import TOO_FEW
-from ..phrases import Row, load_phrases, machine_part, small
-from ..profiles import MODELS, VALUES
-from ..reliability import RELIABLE, unreliable
-from ..sensitivity import holds
-from ..study import Study
-from ..themes import MACHINES
+from .codebook import Codebook
+from .estimates import TOO_FEW
+from .phrases import Row, load_phrases, machine_part, small
+from .profiles import MODELS, VALUES
+from .reliability import RELIABLE, unreliable
+from .sensitivity import holds
+from .study import Study
+from .themes import MACHINES
 
 PLACES = ("touchpoint", "expectation", "practice")
 VERDICTS = ("different", "aligned", "not shown", TOO_FEW, "uncorrected")  # in the order of reading
@@ -220,19 +220,3 @@ class Findings:
             name = self.names[shifts[0]["code"]]
             told.append(self.say("certainty.moved", shifts[0], name=name, median=100 * middle))
         return told
-
-    def alt(self, figure: str) -> str:
-        """Say in words, built from the numbers, what a chart shows."""
-        if figure == "ledger":
-            rows = [self.say("alt.step", step=step, count=n) for step, n in self.ledger_counts().items()]
-        elif figure == "sentiment_balance":
-            rows = [self.say("alt.withheld" if row["note"] else "alt.net", row) for row in self.net]
-        else:
-            names, codes = self.codebook.names, list(MODELS)
-            if figure == "code_shares":  # the three widest gaps
-                one, two = (pd.Series({c: self.estimates[c, g]["share"] for c in names}) for g in self.groups)
-                codes = list((one - two).abs().nlargest(3).index)
-            rows = [self.say("alt.code", self.both(code)) for code in codes]
-        mark = self.phrases.mark(row["basis"] for row in self.estimates.values())
-        together = (". " if figure == "sentiment_balance" else "; ").join(rows)
-        return self.say(f"alt.{figure}", rows=together, n=len(self.codebook.names), mark=mark)

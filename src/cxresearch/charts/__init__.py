@@ -1,0 +1,69 @@
+"""The figures of the report: one function per chart, findings and axes in, axes out.
+
+Colours and markers differ in lightness and shape too, so that the charts survive colour blindness and a
+black-and-white printer. Shares stand with their 95 % intervals and n.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..findings import Findings
+from ..tables import write_whole
+from . import shares
+from .style import INK, TEXT, WIDTH, Chart
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["CHARTS", "Chart", "draw_figure", "save_figure"]
+
+CHARTS: dict[str, Chart] = {**shares.CHARTS}  # in the order of the report
+
+
+def draw_figure(name: str, found: Findings) -> Figure:
+    """Draw a chart of the report, a key of `CHARTS`, with its title, as large as its rows need.
+
+    A chart with nothing to draw becomes a line that says why.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from cxresearch.codebook import load_codebook
+    >>> from cxresearch.study import find_study
+    >>> study, ledger = find_study(), pd.DataFrame({"file": ["all files"], "raw": [5], "kept": [4]})
+    >>> found = Findings(study, load_codebook(study.codebook_path), {"ledger": ledger}, "en")
+    >>> draw_figure("ledger", found).get_size_inches().round(1).tolist()
+    [7.2, 1.7]
+    """
+    from matplotlib.figure import Figure
+
+    chart, figure = CHARTS[name], Figure(layout="constrained")
+    ax = figure.subplots()
+    title = textwrap.fill(chart.words(found)[0], 88)
+    height = 0.2 * (1 + title.count("\n")) + 0.1
+    figure.suptitle(title, x=0.01, ha="left", fontsize=TEXT + 1.5, fontweight="bold", color=INK)
+    if chart.data(found).empty:
+        ax.set_axis_off()
+        figure.set_size_inches(WIDTH, height)
+    else:
+        chart.draw(found, ax)
+        frame, row = chart.size
+        figure.set_size_inches(WIDTH, height + frame + row * len(ax.get_yticks()))
+    return figure
+
+
+def save_figure(figure: Figure, path: str | Path) -> None:
+    """Write a figure as .svg or .png, whole or not at all; the same figure gives the same bytes.
+
+    Text in SVG becomes outlines: with text as text, a reader's browser sets it in another font, whose widths
+    let labels overlap. What the outlines say stands in the alternative text and in the report's tables.
+    """
+    import matplotlib as mpl
+
+    path = Path(path)
+    metadata = {"Date": None, "Creator": None} if path.suffix == ".svg" else {"Software": None}
+    with mpl.rc_context({"svg.hashsalt": "cxresearch", "svg.fonttype": "path"}):
+        write_whole(path, lambda temporary: figure.savefig(temporary, dpi=200, metadata=metadata))
