@@ -3,7 +3,6 @@
 Nothing is computed here that another step has not written down. The wording is in `phrases`.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from itertools import groupby
 from operator import itemgetter
@@ -24,6 +23,17 @@ PLACES = ("touchpoint", "expectation", "practice")
 VERDICTS = ("different", "aligned", "not shown", TOO_FEW, "uncorrected")  # in the order of reading
 PLANNED = 5  # topics in the list of what to plan first
 FDR = 0.05  # the default of comparison.compare_groups
+
+
+class _Rows(dict[str, list[Row]]):
+    """Rows of each table, made when first asked for; of a table that is not there, none."""
+
+    def __init__(self, tables: dict[str, pd.DataFrame]):
+        self._tables = tables
+
+    def __missing__(self, name: str) -> list[Row]:
+        self[name] = self._tables[name].to_dict("records") if name in self._tables else []
+        return self[name]
 
 
 class Findings:
@@ -48,8 +58,7 @@ class Findings:
         self.names |= phrases.texts["names"]["sentiments"]
         self.marked = unreliable(tables.get("agreement", pd.DataFrame()), study.machine_coder)
         self.names |= {code: f"{self.names[code]}\u00a0†" for code in self.marked}
-        self.rows = defaultdict[str, list[Row]](list)
-        self.rows |= {name: table.to_dict("records") for name, table in tables.items()}
+        self.tables, self.rows = tables, _Rows(tables)
         self.estimates = {(row["code"], row["group"]): row for row in self.rows["estimates"]}
         self.comparisons = {row["code"]: row for row in self.rows["comparisons"]}
         self.net = sorted(self.rows["net_sentiment"], key=lambda row: self.groups.index(row["group"]))
@@ -64,6 +73,7 @@ class Findings:
         checked = tables.get("sensitivity", pd.DataFrame())
         self.held = {row["code"]: row for row in holds(checked).to_dict("records")} if len(checked) else {}
         self.twice = any(row["people"] for row in self.rows["agreement"])  # have two people coded?
+        self.marks = "notes.marked" if self.twice else "notes.marked_once"
 
     def say(self, key: str, row: Row | None = None, /, **values: object) -> str:
         """A phrase, filled with these values, with what is known of the study and with a row of a table."""
@@ -151,17 +161,28 @@ class Findings:
         kind = x["note"] or y["note"] or ("uncorrected" if machine else above)
         return kind, self.say(f"prevails.{kind}", x, other=y)
 
+    def planned(self) -> list[Row]:
+        """Codes that the first group makes much of and speaks badly of, in order: what to plan first."""
+        rows = [row for row in self.rows["priorities"] if row["group"] == self.groups[0]]
+        first = [row for row in rows if row["likely"] == "act first" and row["quadrant"] != TOO_FEW]
+        return sorted(first, key=lambda row: row["rank"])[:PLANNED]
+
     def plan(self) -> tuple[str, list[tuple[str, str]]]:
-        """What the first group raises more than the second: introduction and ranked list."""
-        families = (*MODELS, *VALUES)
-        rows = [row for code, row in self.comparisons.items() if code in self.codes(families)]
-        more = [row for row in rows if row["verdict"] not in ("aligned", TOO_FEW) and row["gap"] > 0]
-        more.sort(key=lambda row: (row["verdict"] != "different", -row["first"]))
-        told = [self.gap(row["code"]) for row in more[:PLANNED]]
-        key = "none" if not told else "intro_machine" if self.machine_part == "all" else "intro"
-        key = TOO_FEW if set(self.by_verdict(families)) == {TOO_FEW} else key
-        intro = self.say(f"plan.{key}", self.estimates[MODELS[0], self.groups[0]])
-        return intro, [(f"{row['name']}.", self.say("plan.item", row)) for row in told]
+        """What to plan first: introduction, and the list with the evidence behind each line."""
+        rows = self.planned()
+        known = any(row["quadrant"] != TOO_FEW for row in self.rows["priorities"])
+        key = (
+            ("machine" if "uncorrected" in {row["quadrant"] for row in rows} else "intro") if rows else "none"
+        )
+        intro = self.say(f"plan.{key if known else TOO_FEW}", self.net[0] if self.net else None)
+        return intro, [(f"{self.names[row['code']]}.", self._planned(row)) for row in rows]
+
+    def _planned(self, row: Row) -> str:
+        """The evidence for a line of the plan: how often, how badly, how firm its place, the other group."""
+        key = row["quadrant"] if row["quadrant"] in ("not settled", "uncorrected") else "settled"
+        told = [self.say("plan.item", row), self.say(f"plan.place.{key}", row)]
+        other = self.estimates.get((row["code"], self.groups[1]))
+        return " ".join([*told, self.say("plan.other", other) if other and not other["note"] else ""]).strip()
 
     def by_verdict(self, families: Iterable[str]) -> dict[str, list[str]]:
         """Names of the codes of some families under each verdict that occurs."""
@@ -169,6 +190,10 @@ class Findings:
         for code in self.codes(families):
             found[self.comparisons[code]["verdict"]].append(small(self.names[code]))
         return {verdict: names for verdict, names in found.items() if names}
+
+    def apart(self, row: Row) -> bool:
+        """Whether the interval of a comparison leaves out 0, and its test's assumptions hold."""
+        return (row["low"] > 0 or row["high"] < 0) and not row["reason"]
 
     def ledger_counts(self) -> dict[str, int]:
         """Comments of all files: raw, each reason that occurs, kept."""

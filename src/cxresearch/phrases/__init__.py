@@ -77,9 +77,22 @@ class Phrases(Formatter):
         number = self.number(100 * share, digits)
         return number and number + str(self.texts["number"]["percent"])
 
+    whole = partialmethod(percent, digits=0)
+
     def points(self, gap: float) -> str:
         """A difference of shares or a net sentiment (-1 to 1) in points, with its sign, without the unit."""
         return ("+" if round(100 * gap, 1) > 0 else "") + self.number(100 * gap, 1)
+
+    def month(self, month: str) -> str:
+        """A month in words, from its year and number.
+
+        Examples
+        --------
+        >>> load_phrases("es").month("2025-03")
+        'marzo de 2025'
+        """
+        year, _, number = month.partition("-")
+        return self.say("number.month", month=self.texts["number"]["months"][int(number) - 1], year=year)
 
     def interval(self, row: Row, of: str = "", *, factor: float = 100, digits: int = 1) -> str:
         """Limits of an interval (``low`` and ``high`` after `of`), "33.9 to 45.8"; says if it has none."""

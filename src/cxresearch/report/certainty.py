@@ -1,0 +1,131 @@
+"""How sure the figures are: agreement, correction, sensitivity, limits; and the method."""
+
+from itertools import groupby
+from operator import itemgetter
+
+from ..phrases import Row, capital
+from . import evidence
+from .page import Page
+
+MOVED = 8  # shares in the table of what the correction changed
+
+
+def write_certainty(page: Page) -> None:
+    """Agreement, accuracy, thresholds, correction, sensitivity and limits."""
+    found, say = page.found, page.say
+    page.heading("headings.certainty", 2)
+    if found.machine_part == "all":
+        page.text(say("certainty.none"))
+    if found.rows["agreement"]:
+        page.heading("headings.agreement")
+        page.text(say("certainty.agreement"), say("certainty.twice" if found.twice else "certainty.once"))
+        page.text(say("certainty.marked") if found.marked else "", *evidence.unequal_errors(found))
+        page.figure("agreement")
+    _accuracy(page)
+    _thresholds(page)
+    if found.machine_part != "all":
+        page.heading("headings.correction")
+        page.text(*found.correction())
+        page.figure("correction")
+        page.table("correction", [_moved(page, row) for row in found.shifts()[:MOVED]])
+    _sensitivity(page)
+    page.heading("headings.limits")
+    interval = "interval_machine" if found.machine_part == "all" else "interval"
+    page.items(say(f"limits.{name}") for name in ("people", "words", interval, "absence"))
+
+
+def write_method(page: Page) -> None:
+    """How it was done, in words."""
+    page.heading("headings.method", 2)
+    page.text(
+        *(page.say(f"method.{part}") for part in ("coding", "verdicts", "planning", "quotes", "variants"))
+    )
+
+
+def _accuracy(page: Page) -> None:
+    """How often the machine's sentiment is right, and which mistakes it makes."""
+    found, phrases = page.found, page.phrases
+    if not found.confused():
+        return
+    page.heading("headings.accuracy")
+    page.text(page.say("certainty.accuracy"))
+    rows = found.accuracy()
+    told = [
+        {
+            "language": capital(phrases.name("languages", row["language"])),
+            "group": phrases.name("groups", row["group"]),
+            "n": row["n"],
+            "accuracy": phrases.share(
+                {"share": row["accuracy"], "low": row["accuracy_low"], "high": row["accuracy_high"]}
+            ),
+            "f1": f"{phrases.number(row['macro_f1'])} "
+            f"({phrases.interval(row, 'macro_f1_', factor=1, digits=2)})",
+        }
+        for row in rows
+    ]
+    page.table("accuracy", told, strong=[n for n, row in enumerate(rows) if row["group"] == "all"])
+    for language, part in groupby(
+        sorted(found.confused(), key=itemgetter("language")), itemgetter("language")
+    ):
+        page.text(found.mistake(language))
+        by_truth = groupby(sorted(part, key=itemgetter("truth", "predicted")), itemgetter("truth"))
+        rows = [_confused(page, truth, list(cells)) for truth, cells in by_truth]
+        page.table("confusion", rows, language=language)
+
+
+def _confused(page: Page, truth: str, cells: list[Row]) -> Row:
+    shares = {row["predicted"]: page.phrases.share(row) for row in cells}
+    n = sum(row["n"] for row in cells)
+    return {"truth": capital(page.phrases.name("labels", truth)), "n": n} | shares
+
+
+def _thresholds(page: Page) -> None:
+    """Where scores become labels, on whose word, and what calibration gains."""
+    rows, say = page.found.rows["thresholds"], page.say
+    if not rows:
+        return
+    page.heading("headings.thresholds")
+    page.text(say("thresholds.what"))
+    told = []
+    for row in sorted(rows, key=itemgetter("language")):
+        known, reason = row["gain"] == row["gain"], row["reason"] if row["n"] else "nobody coded"
+        claim = "more" if row["gain_low"] > 0 else "less" if row["gain_high"] < 0 else "not shown"
+        parts = [say(f"thresholds.source.{row['source']}", row)]
+        parts += [say("thresholds.best", row)] if known and row["source"] != "calibrated" else []
+        parts += [say(f"thresholds.gain.{claim if known else 'unknown'}", row, reason=reason)]
+        told.append((say("thresholds.language", row), " ".join(parts)))
+    page.items(told)
+
+
+def _moved(page: Page, row: Row) -> Row:
+    phrases = page.phrases
+    return {
+        "code": page.found.names[row["code"]],
+        "group": phrases.name("groups", row["group"]),
+        "n": row["n"],
+        "machine_share": phrases.percent(row["machine_share"]),
+        "share": phrases.share(row),
+        "shift": phrases.points(row["shift"]),
+    }
+
+
+def _sensitivity(page: Page) -> None:
+    """Whether the headlines hold if the study is done in another way."""
+    found = page.found
+    if not found.held:
+        return
+    page.heading("headings.sensitivity")
+    page.text(page.say("sensitivity.what"))
+    rows = [
+        {
+            "code": found.names.get(code, page.say("sensitivity.net")),
+            "verdict": page.phrases.name("verdict", row["verdict"]),
+            "variants": row["variants"],
+            "same": row["same verdict"],
+            "weaker": row["same direction"],
+            "changes": row["changes"],
+            "by": row["changed_by"],
+        }
+        for code, row in found.held.items()
+    ]
+    page.table("sensitivity", rows)

@@ -1,0 +1,128 @@
+"""What stands behind the findings, in words: how sure, how alike, how steady, which corpus, which coders."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from ..findings import Findings
+from ..phrases import Row
+
+SIGNALS = 6  # months told of one by one
+
+
+def certainty(found: Findings) -> tuple[str, str]:
+    """In a few words and then in full: what the figures rest on, and whether the headlines hold."""
+    people, codes = found.rows["agreement"], found.codebook.names
+    part = "none" if found.machine_part == "all" else "twice" if found.twice else "once"
+    told = [found.say(f"certainty.short.{part}")]
+    if people and part != "none":
+        told.append(found.say("certainty.short.reliable", n=len({*codes} & {*found.marked}), of=len(codes)))
+    if steady := [row for row in found.held.values() if row["summary"] != "cannot say"]:
+        kept = sum(row["changes"] == 0 for row in steady)
+        told.append(found.say("certainty.short.held", n=kept, of=len(steady)))
+    return found.say(f"certainty.lead.{part}"), " ".join(told)
+
+
+def profiles(found: Findings) -> list[str]:
+    """How alike the two groups' profiles of codes are, beside what chance alone would give."""
+    rows = {row["measure"]: row for row in found.rows["profiles"] if row.get("scope") == "all"}
+    told = []
+    for measure in ("distance", "spearman"):
+        row = rows.get(measure)
+        if row is None or row["value"] != row["value"]:
+            continue
+        digits = {"factor": 1, "digits": 2}
+        limits = found.phrases.interval(row, **digits)
+        chance = found.phrases.interval(row, "baseline_", **digits)
+        told.append(found.say(f"profiles.{measure}", row, limits=limits, chance=chance))
+    if told and found.machine_part == "none":
+        told.append(found.say(f"profiles.{'apart' if rows['distance']['p'] < 0.05 else 'not_shown'}"))
+    return told or [found.say("profiles.too_few")]
+
+
+def months(found: Findings) -> list[str]:
+    """Whether a month left its usual range; which ones, for which code and group."""
+    rows = [row for row in found.rows["series"] if row["group"] in found.groups]
+    if not rows:
+        return [found.say("months.no_dates")]
+    told = sum(row["share"] == row["share"] for row in rows)
+    out = [row for row in rows if row["signal"]]
+    each = [
+        found.say(f"months.{row['signal']}", row, name=found.names[row["code"]])
+        for row in sorted(out, key=lambda row: (row["month"], row["code"]))[:SIGNALS]
+    ]
+    return [found.say("months.what"), " ".join([found.say("months.counted", n=len(out), of=told), *each])]
+
+
+def unequal_errors(found: Findings) -> list[str]:
+    """How often the machine errs more in one group or language than in the other."""
+    rows = [row for row in found.rows["error_differences"] if row["coder"] == found.study.machine_coder]
+    if not rows:
+        return []
+    return [found.say("certainty.unequal", n=sum(bool(row["different"]) for row in rows), of=len(rows))]
+
+
+def corpus(found: Findings) -> dict[str, Any]:
+    """What the datasheet and the checklists say of the comments, by name."""
+    comments, phrases = found.tables["comments"], found.phrases
+    dates = comments["date"].dropna()
+    came = found.ledger_counts()
+    span = found.say("datasheet.no_dates")
+    if len(dates):
+        first, last = (phrases.month(f"{day:%Y-%m}") for day in (dates.min(), dates.max()))
+        span = found.say("datasheet.span", first_month=first, last_month=last)
+    return {
+        "raw": came["raw"],
+        "kept": came["kept"],
+        "gone": came["raw"] - came["kept"],
+        "span": span,
+        "files": sorted(comments["file"].dropna().unique()),
+        "languages": _counts(found, "languages", comments["language"]),
+        "brands": comments["brand"].nunique(),
+        "channels": _counts(found, "channels", comments["channel"]),
+        "n_hand": max((row["n_hand"] for row in found.net), default=0),
+        "all_hand": sum(row["n_hand"] for row in found.net),
+        "coders": len(coders(found)),
+        "codes": len(found.codebook.codes),
+        "families": len(found.codebook.families),
+        "version": found.codebook.version,
+    }
+
+
+def _counts(found: Findings, kind: str, column: pd.Series) -> list[str]:
+    """How many comments of each value, the most frequent first; nothing of an empty column."""
+    counts = (
+        column.dropna().astype(str).value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    )
+    names = found.phrases.texts["names"].get(kind, {})
+    return [f"{names.get(name, name)} ({found.phrases.number(n, 0)})" for name, n in counts.items()]
+
+
+def coders(found: Findings) -> list[Row]:
+    """Each coder, person or machine: comments looked at, codes given per comment, edition of the codebook."""
+    codes = found.tables["codes"]
+    given = codes[codes["code"].notna() & codes["given"]].drop_duplicates(["comment_id", "coder", "code"])
+    told = codes.groupby("coder").agg(n=("comment_id", "nunique"), edition=("codebook", "first"))
+    told["rate"] = (given.groupby("coder").size() / told["n"]).reindex(told.index).fillna(0.0)
+    told["edition"] = told["edition"].fillna("").str.split().str[0].replace("", found.say("cards.unknown"))
+    return told.rename_axis("coder").reset_index().to_dict("records")
+
+
+def judged(found: Findings, coder: str) -> Iterable[tuple[str, str]]:
+    """Of a coder, with each other one that the study compared: agreement over all codes, and how many are reliable."""
+    for row in found.rows["agreement"]:
+        if row["by"] == "all" and row["code"] == "all" and coder in (row["first"], row["second"]):
+            pair = {row["first"], row["second"]}
+            other = (pair - {coder}).pop() if len(pair) > 1 else coder
+            rows = [
+                r
+                for r in found.rows["agreement"]
+                if r["by"] == "all"
+                and {r["first"], r["second"]} == pair
+                and r["code"] in found.codebook.names
+            ]
+            counts = sum(r["reliability"] == "reliable" for r in rows)
+            limits = found.phrases.interval(row, "alpha_", factor=1, digits=2)
+            lead = found.say("cards.with", other=other)
+            yield lead, found.say("cards.agreement", row, limits=limits, reliable_codes=counts, of=len(rows))

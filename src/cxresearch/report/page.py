@@ -1,0 +1,106 @@
+"""Gather a report's blocks in order: words by their phrase, figures and tables with their numbers."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from ..charts import CHARTS
+from ..findings import Findings
+from ..phrases import Row, capital
+from . import blocks
+
+_NUMBER = re.compile(r"[+−]?[\d.,\u202f]*(\u202f?%)?")  # what a column holds that is set to the right
+Words = str | tuple[str, str]  # with a lead, in bold, before them
+
+
+class Page:
+    """A report being written in one language; each method adds what its name says, or nothing if empty."""
+
+    def __init__(self, found: Findings):
+        self.found, self.say, self.phrases = found, found.say, found.phrases
+        self.blocks: list[blocks.Block] = []
+        self._figures = self._tables = 0
+
+    def heading(self, key: str, level: int = 3, **values: object) -> None:
+        """Add a heading by its phrase; one of level 2 begins a section, named by the key's last part."""
+        anchor = key.rpartition(".")[2] if level == 2 else ""
+        self.blocks.append(blocks.Heading(self.say(key, **values), level, anchor))
+
+    def text(self, *words: Words) -> None:
+        """Add paragraphs, leaving out empty ones."""
+        self.blocks += [_paragraph(part) for part in words if part and part != ("", "")]
+
+    def items(self, words: Iterable[Words], *, ordered: bool = False) -> None:
+        """Add a list."""
+        if parts := tuple(map(_paragraph, words)):
+            self.blocks.append(blocks.Items(parts, ordered))
+
+    def note(self, key: str, text: str, *, strong: bool = False) -> None:
+        """Add a note with a title by its phrase."""
+        self.blocks.append(blocks.Note(text, self.say(key), strong))
+
+    def code(self, text: str) -> None:
+        """Add what one types."""
+        self.blocks.append(blocks.Code(text))
+
+    def figure(self, name: str) -> None:
+        """Add a chart; or, if there is nothing to draw, the title that says why."""
+        title, alt = CHARTS[name].words(self.found)
+        if CHARTS[name].data(self.found).empty:
+            self.text(title)
+            return
+        self._figures += 1
+        label = self.say("page.figure", n=self._figures)
+        self.blocks.append(blocks.Figure(name, label, self.say(f"captions.{name}"), alt))
+
+    def table(
+        self, name: str, rows: Sequence[Row], *, strong: Collection[int] = (), **values: object
+    ) -> None:
+        """Add a table whose header and caption are phrases, from rows of words or counts by column."""
+        if not rows:
+            return
+        self._tables += 1
+        columns = list(self.phrases.texts["tables"][name]["header"])
+        cells = [tuple(self._cell(row.get(column, "")) for column in columns) for row in rows]
+        plain = [place for place, column in enumerate(zip(*cells, strict=True)) if _numeric(column)]
+        self.blocks.append(
+            blocks.Table(
+                label=self.say("page.table", n=self._tables),
+                caption=self.say(f"tables.{name}.caption", **values),
+                header=tuple(self.say(f"tables.{name}.header.{column}") for column in columns),
+                rows=tuple(cells),
+                strong=tuple(sorted(strong)),
+                numeric=tuple(plain),
+            )
+        )
+
+    def quotes(self, *codes: str) -> None:
+        """Add the comments chosen for some codes, families or sentiments, or say that none qualified."""
+        chosen = [row for code in codes for row in self.found.rows["quotes"] if row["finding"] == code]
+        own = [row for row in chosen if row["language"] == self.phrases.language]
+        for row in own or chosen:
+            brand, month = (
+                f", {row['brand']}",
+                f", {self.phrases.month(row['month'])}" if row["month"] else "",
+            )
+            names = [self.phrases.name("coders", who) for who in row["coder"].split(";")]
+            parts = {"brand_part": brand if row["brand"] else "", "month_part": month}
+            source = self.say("cited.source", row, **parts, coder=self.phrases.join(names))
+            role = self.say(f"cited.role.{row['role']}")
+            self.blocks.append(blocks.Quote(row["text"], role, source, row["language"]))
+
+    def share(self, code: str, group: str) -> str:
+        """A group's share with its interval, in a cell."""
+        return self.phrases.share(self.found.estimates[code, group])
+
+    def _cell(self, value: Any) -> str:
+        return value if isinstance(value, str) else capital(self.phrases.number(value, 0))
+
+
+def _paragraph(words: Words) -> blocks.Paragraph:
+    lead, text = ("", words) if isinstance(words, str) else words
+    return blocks.Paragraph(text, lead)
+
+
+def _numeric(cells: Sequence[str]) -> bool:
+    return any(cells) and all(_NUMBER.fullmatch(cell) for cell in cells)

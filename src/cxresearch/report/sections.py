@@ -1,0 +1,242 @@
+"""The report's main part, section by section, from the answers in short to what to plan first."""
+
+from collections.abc import Iterable
+
+from ..estimates import TOO_FEW
+from ..findings import PLACES
+from ..phrases import Row, capital
+from ..profiles import MODELS, VALUES
+from . import evidence
+from .page import Page
+
+SHORT_PLAN, QUOTED = 3, ("consumer_identity", "emotional_self")  # themes in the summary
+
+
+def write_summary(page: Page) -> None:
+    """The answers first, on a page of their own."""
+    found, say = page.found, page.say
+    page.heading("headings.short", 2)
+    for question, answer in found.answers().items():
+        page.heading(f"questions.{question}")
+        page.text(answer)
+    page.heading("questions.plan")
+    intro, topics = found.plan()
+    page.text(intro)
+    page.items(topics[:SHORT_PLAN], ordered=True)
+    page.heading("questions.sure")
+    page.text(evidence.certainty(found))
+    page.text(say("notes.reading") + (f" {say(found.marks)}" if found.marked else ""))
+
+
+def write_comments(page: Page) -> None:
+    """Where the comments come from, which were left out and why, and what was masked."""
+    found, say, came = page.found, page.say, page.found.ledger_counts()
+    other = came["kept"] - sum(row["n"] for row in found.net)
+    page.heading("headings.comments", 2)
+    counted = say("comments.counted", n=came["raw"], kept=came["kept"], gone=came["raw"] - came["kept"])
+    page.text(f"{counted} {say('comments.groups')}")
+    page.text(say("comments.other_language", n=other) if other else "")
+    page.figure("ledger")
+    rows = [row | {"gone": row["raw"] - row["kept"]} for row in found.rows["ledger"]]
+    rows[-1]["file"] = capital(page.phrases.name("ledger", "all files"))
+    page.table("ledger", rows, strong=[len(rows) - 1])
+    kinds = page.phrases.texts["masks"]
+    masked = [row for row in found.rows["masked"] if row["n"] > 0]
+    masks = [say(f"masks.{row['kind'] if row['kind'] in kinds else 'other'}", n=row["n"]) for row in masked]
+    told = say("comments.masked" if masks else "comments.unmasked", masks=masks)
+    page.text(f"{told} {say('comments.names')}")
+
+
+def write_balance(page: Page) -> None:
+    """Sentiment: what the original study found, and what these comments show."""
+    page.heading("headings.balance", 2)
+    _original(page, "balance", ("negative", "positive"))
+    page.figure("sentiment_balance")
+    marks = page.phrases.mark(row["basis"] for row in page.found.net)
+    page.table("sentiment", [_net(page, row) for row in page.found.net], mark=marks)
+    _breakdown(page, "language", ("negative", "positive"))
+    _quotes(page, "negative", "positive")
+
+
+def write_personalization(page: Page) -> None:
+    """The two models of personalization: alignment, profiles, which codes and words set the groups apart."""
+    found, say = page.found, page.say
+    page.heading("headings.personalization", 2)
+    _original(page, "personalization", MODELS)
+    page.figure("interaction_models")
+    _breakdown(page, "language", MODELS)
+    page.heading("headings.codes")
+    _comparison(page, "personalization", MODELS)
+    page.figure("code_shares")
+    page.heading("headings.profiles")
+    page.text(say("profiles.what"), *evidence.profiles(found))
+    page.figure("co_occurrence")
+    page.heading("headings.words")
+    page.text(say("words.what"))
+    page.figure("words")
+    _quotes(page, *QUOTED)
+
+
+def write_value(page: Page) -> None:
+    """Transactional against transformational, brand by brand."""
+    found, phrases = page.found, page.phrases
+    page.heading("headings.value", 2)
+    page.text(*(found.pair(family) for family in VALUES))
+    _comparison(page, "value", VALUES)
+    page.figure("value_plane")
+    rows = [row for row in found.rows["profiles"] if isinstance(row.get("brand"), str)]
+    rows = [row for row in rows if row["group"] in found.groups and row["brand"] != "all"]
+    told = [
+        {
+            "brand": row["brand"],
+            "group": phrases.name("groups", row["group"]),
+            "n": int(row["n"]),
+            "transactional": _limited(page, row, "transactional"),
+            "transformational": _limited(page, row, "transformational"),
+            "index": _limited(page, row, "index"),
+        }
+        for row in sorted(rows, key=lambda row: (row["brand"], found.groups.index(row["group"])))
+    ]
+    page.table("value_index", told, mark=phrases.mark(row["basis"] for row in rows))
+    _quotes(page, *VALUES)
+
+
+def write_where(page: Page) -> None:
+    """Touchpoints, expectations and follow-up; intentions; month by month."""
+    found, say = page.found, page.say
+    page.heading("headings.where", 2)
+    page.text(*(found.pair(family) for family in PLACES))
+    _comparison(page, "where", PLACES)
+    page.heading("headings.expectations")
+    page.text(say("expectations.what"))
+    page.figure("expectation_flow")
+    _asked(page, "expectations by touchpoint", ["expectation_unmet", "correction"])
+    _asked(page, "corrections by expectation", ["correction"])
+    _quotes(page, "expectation_unmet")
+    page.heading("headings.intention")
+    page.text(say("original.intention"), say("intention.here"))
+    _asked(page, "intention by sentiment", ["loyalty", "advocacy", "intention"])
+    _asked(page, "intention by interaction model", ["loyalty", "advocacy", "intention"])
+    page.text(say("intention.limits"))
+    page.heading("headings.months")
+    page.text(*evidence.months(found))
+    page.figure("monthly")
+
+
+def write_plan(page: Page) -> None:
+    """What to plan first, in order, with the evidence behind each line and what is not known."""
+    found, say = page.found, page.say
+    page.heading("headings.plan", 2)
+    intro, topics = found.plan()
+    page.text(intro)
+    page.items(topics, ordered=True)
+    page.figure("priorities")
+    page.text(say("plan.how"), say("plan.unknown"))
+    if topics:
+        page.heading("headings.behind_plan")
+        _quotes(page, *[row["code"] for row in found.planned()[:SHORT_PLAN]], head="")
+
+
+def _original(page: Page, name: str, codes: Iterable[str]) -> None:
+    """What the original study found, apart from what these comments show."""
+    page.heading("headings.original")
+    page.text(page.say(f"original.{name}"))
+    page.heading("headings.here")
+    page.text(*(page.found.pair(code) for code in codes))
+
+
+def _net(page: Page, row: Row) -> Row:
+    """Sentiment of a group, in cells."""
+    phrases, moods = page.phrases, ("negative", "positive")
+    net = f"{phrases.points(row['net'])} ({phrases.interval(row)})"
+    return {
+        "group": capital(phrases.name("groups", row["group"])),
+        "n": row["n"],
+        "n_hand": row["n_hand"],
+        "neutral": "" if row["note"] else phrases.percent(row["neutral"]),
+        "net": phrases.name("verdict", row["note"]) if row["note"] else net,
+    } | {mood: page.share(mood, row["group"]) for mood in moods}
+
+
+def _breakdown(page: Page, by: str, codes: tuple[str, ...]) -> None:
+    """Shares in each part of each group; nothing if there is one part only, or none."""
+    rows = [row for row in page.found.rows["breakdown"] if row["by"] == by and row["code"] in codes]
+    told: dict[str, Row] = {}
+    for row in rows:
+        group, _, part = str(row["group"]).partition(": ")
+        cells = told.setdefault(row["group"], {"group": capital(page.phrases.name("groups", group))})
+        cells |= {"part": page.phrases.name("languages", part), "n": row["n"], "n_hand": row["n_hand"]}
+        cells |= {["one", "two"][codes.index(row["code"])]: page.phrases.share(row)}
+    if len({cells["part"] for cells in told.values()}) > 1:
+        names = dict(zip(("one", "two"), (page.found.names[code] for code in codes), strict=True))
+        page.table("breakdown", list(told.values()), **names)
+
+
+def _comparison(page: Page, name: str, families: tuple[str, ...]) -> None:
+    """The verdicts in a list, and all shares and differences in a table."""
+    found, say, outline = page.found, page.say, page.found.outline(families)
+    verdicts = found.by_verdict(families)
+    if list(verdicts) != ["uncorrected"]:
+        lists = {verdict: f"{capital(page.phrases.join(names))}." for verdict, names in verdicts.items()}
+        page.items((say(f"verdicts.list.{verdict}"), names) for verdict, names in lists.items())
+    page.text(say("comparison.orientation"))
+    strong = [number for number, code in enumerate(outline) if code in families]
+    rows = [_compared(page, code, code in families) for code in outline]
+    page.table("comparison", rows, strong=strong, subject=say(f"comparison.{name}"))
+
+
+def _compared(page: Page, code: str, family: bool) -> Row:
+    """A comparison in cells: shares, difference, and the verdict with q, or with why there is no q."""
+    found, phrases, row = page.found, page.phrases, page.found.comparisons[code]
+    name, known, why = found.names[code], row["gap"] == row["gap"], ""
+    if row["verdict"] == "different" or (row["verdict"] == "not shown" and found.apart(row)):
+        why = page.say("verdicts.small_q" if row["q"] < 0.001 else "verdicts.q", row)
+    elif row["verdict"] == "not shown":
+        why = phrases.name("reasons", row["reason"])
+    return {
+        "code": page.say("comparison.any", name=name) if family else name,
+        "first": page.share(code, found.groups[0]),
+        "second": page.share(code, found.groups[1]),
+        "gap": f"{phrases.points(row['gap'])} ({phrases.interval(row)})" if known else "",
+        "verdict": phrases.name("verdict", row["verdict"]) + (f" ({why})" if why else ""),
+    }
+
+
+def _asked(page: Page, question: str, then: list[str]) -> None:
+    """Among comments with one thing and among the others, the share with another: of the first group."""
+    found, phrases = page.found, page.phrases
+    rows = [row for row in found.rows["associations"] if row["question"] == question]
+    rows = [row for row in rows if row["group"] == found.groups[0] and row["then"] in then]
+    told = [
+        {
+            "given": found.names.get(row["given"], row["given"]),
+            "then": found.names.get(row["then"], phrases.texts["names"]["intentions"].get(row["then"])),
+            "cases": row["cases"],
+            "share": phrases.name("verdict", TOO_FEW) if row["note"] == TOO_FEW else _limited(page, row, "share"),
+            "without": "" if row["note"] == TOO_FEW else _limited(page, row, "share_without"),
+        }
+        for row in rows
+    ]  # fmt: skip
+    page.table(
+        "asked", told, question=page.say(f"asked.{question}"), mark=phrases.mark(r["basis"] for r in rows)
+    )
+
+
+def _limited(page: Page, row: Row, of: str) -> str:
+    """A value with its interval, in a cell: an index as it is, all else in percent."""
+    value, phrases = row[of], page.phrases
+    if value != value:
+        return phrases.name("verdict", TOO_FEW)
+    if of == "index":
+        return f"{phrases.number(value)} ({phrases.interval(row, 'index_', factor=1, digits=2)})"
+    return f"{phrases.percent(value)} ({phrases.interval(row, of + '_')})"
+
+
+def _quotes(page: Page, *codes: str, head: str = "headings.quotes") -> None:
+    """Comments chosen for some codes, under a heading; nothing if the study quotes nobody."""
+    if page.found.study.quotes != "none" and any(
+        row["finding"] in codes for row in page.found.rows["quotes"]
+    ):
+        if head:
+            page.heading(head)
+        page.quotes(*codes)
