@@ -82,6 +82,8 @@ class Study(Settings):
     brand_handles: list[str] = Field([])
     codebook: str = "data/raw/codebook.yaml"
     hand_codes: str | None = None
+    quotes: Literal["all", "chosen", "none"] = "all"
+    not_quoted: list[Name] = Field([])
     machine_coder: Literal["dictionary", "learned", "language_model"] = "dictionary"
     language_model: LanguageModel | None = None
     processed: str = "data/processed"

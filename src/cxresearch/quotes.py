@@ -1,0 +1,260 @@
+"""Quotes for the report: for each finding a typical, a strong and a contrary comment, chosen by a fixed rule.
+
+People's codes come before the machine's, and where people disagree about a comment it is not quoted for what
+they disagree about. **Names of people are not masked**: read every quote before you publish, and name under
+`not_quoted` in study.yaml those that must not appear.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .codebook import Codebook
+from .handcoding import GOLD, people_and_rounds, reference_coder
+from .privacy import MASKS
+from .sentiment import LABELS
+from .study import Study
+from .themes import MACHINES, add_families, code_table
+
+ROLES = ("typical", "strongest", "contrary")
+SHORTEST, LONGEST = 6, 80  # words of a comment that is quoted
+FEWEST = 3  # comments, to have a centre
+MOST = 5_000  # comments in the report's bank
+KEPT_EACH = 25  # of them for each code and sentiment in each group, if there are so many
+MACHINE = "machine"  # who labels sentiment where no person did
+_QUOTED = ["comment_id", "text", "brand", "channel", "month", "sentiment", "sentiment_coder"]
+_FOUND = ["finding", "group", "language", "role", *_QUOTED, "coder", "why", "place", "of"]
+_CONTACT = "|".join(rf"\[{kind}\]" for kind in MASKS if kind != "handle")
+
+
+def quote_bank(
+    comments: pd.DataFrame, codes: pd.DataFrame, sentiment: pd.DataFrame, hand: pd.DataFrame,
+    codebook: Codebook, study: Study,
+) -> pd.DataFrame:  # fmt: skip
+    """All that may be quoted: one row per comment, with what people, or else the machine, say of it.
+
+    Parameters
+    ----------
+    comments, sentiment : pd.DataFrame, index comment_id
+        As steps 01 and 02 wrote them; comments named in `not_quoted` of the study are left out.
+    codes, hand : pd.DataFrame
+        The codes of all coders (step 03), and the hand codes as read, for people's sentiment labels.
+
+    Returns
+    -------
+    pd.DataFrame
+        comment_id, group, language, brand, channel, month ("2025-01", or ""); sentiment and codes (separated
+        by ";"): those of gold, else of the reference coder, else of another person, else of the machine;
+        sentiment_coder, coder: all people who coded the comment, or the machine; agreed: codes, families and
+        sentiment that all of those give; score, by word lists; text. Sorted by comment_id.
+
+    Examples
+    --------
+    >>> from cxresearch.codebook import load_codebook
+    >>> from cxresearch.study import find_study
+    >>> study = find_study()
+    >>> book = load_codebook(study.codebook_path)
+    >>> comments = pd.DataFrame({"text": ["Two hours on hold"], "group": "consumer"}, index=["c1"])
+    >>> codes = pd.DataFrame({"comment_id": ["c1"], "coder": "dictionary", "code": "efficiency"})
+    >>> codes = codes.assign(given=True, unsure=False)
+    >>> feeling = pd.DataFrame({"label": ["neutral"], "score": 0.0}, index=["c1"])
+    >>> hand = pd.DataFrame({"comment_id": ["c1"], "coder": "ana", "sentiment": "negative"})
+    >>> bank = quote_bank(comments, codes, feeling, hand, book, study)
+    >>> bank[["codes", "coder", "sentiment", "sentiment_coder", "agreed"]].values.tolist()
+    [['efficiency', 'dictionary', 'negative', 'ana', 'efficiency;consumer_identity;negative']]
+    """
+    comments = comments.set_axis(comments.index.astype("str").rename("comment_id")).sort_index()
+    comments = comments[~comments.index.isin(study.not_quoted)]
+    ids, names = comments.index, codebook.names
+    given = {coder: code_table(codes, coder, ids, names) for coder in _people(codes, ids)}
+    machine = code_table(codes, study.machine_coder, ids, names, guess=True)
+    basis, agreed, coder = _settled(given, machine.reindex(ids), study.machine_coder)
+    feeling = sentiment.set_axis(sentiment.index.astype("str"))[["label", "score"]].reindex(ids)
+    felt = {who: _one_hot(part.set_index("comment_id")["sentiment"]) for who, part in hand.groupby("coder")}
+    felt = {who: felt[who] for who in _people(hand, ids) if who in felt}
+    mood, moods, mood_coder = _settled(felt, _one_hot(feeling["label"]).reindex(ids), MACHINE)
+    bank = comments.reindex(columns=["group", "language", "brand", "channel"]).fillna("").astype("str")
+    if "date" in comments:
+        bank["month"] = comments["date"].dt.strftime("%Y-%m").fillna("").astype("str")
+    bank = bank.assign(sentiment=_joined(mood), sentiment_coder=mood_coder, codes=_joined(basis), coder=coder)
+    bank["agreed"] = _joined(add_families(agreed, codebook).join(moods))
+    return bank.assign(score=feeling["score"], text=comments["text"].astype("str")).reset_index()
+
+
+def choose_quotes(bank: pd.DataFrame, codebook: Codebook, study: Study) -> pd.DataFrame:
+    """Choose quotes for each code, family and sentiment, group and language; the rule has no other input.
+
+    A comment can be quoted for a finding if all people who coded it say so, or if nobody coded it and the
+    machine does; hand-coded ones come first. It has 6 to 80 words and holds no mask of contact data and no
+    handle but @user and the brands'.
+
+    - typical: nearest to the mean of all comments with the finding (cosine of TF-IDF), of three or more.
+    - strongest: farthest from 0 in score, on the side of its sentiment.
+    - contrary, of a code or family: of the comments with the rarer of positive and negative, the nearest to
+      that mean. Of a sentiment: its word score lies farthest on the other side, though people say otherwise.
+
+    A comment quoted before yields to the next best, if there is one; of equals a hash of seed and comment_id
+    decides, so that a new comment changes nothing among the others but by what it is.
+
+    Parameters
+    ----------
+    bank : pd.DataFrame
+        As `quote_bank` makes it; the order of its rows is of no account.
+
+    Returns
+    -------
+    pd.DataFrame
+        finding, group, language, role, comment_id, text, brand, channel, month, sentiment, sentiment_coder;
+        coder, who stands behind the finding; why, the cosine or score by which it was chosen; place among
+        the `of` comments that could play the role (1: the first). No row where no comment qualifies, and none
+        at all if the study says ``quotes: none``.
+    """
+    families = [family.family for family in codebook.families]
+    findings = [*families, "negative", "positive", *codebook.names]
+    bank = bank.sort_values("comment_id", ignore_index=True)
+    bank = bank.assign(order=_hashed(bank["comment_id"], study.seed), fits=_quotable(bank["text"], study))
+    rows = []
+    for _, cell in bank.groupby(["group", "language"]) if study.quotes != "none" else ():
+        rows += _choose(cell.reset_index(drop=True), findings)
+    if not rows:
+        return pd.DataFrame(columns=_FOUND)
+    table = pd.concat(rows, axis=1).T
+    places = [pd.Index(order).get_indexer(table[by]) for by, order in (("role", ROLES), ("finding", findings))]
+    groups = pd.Index(study.groups).get_indexer(table["group"])
+    order = np.lexsort((places[0], table["language"].to_numpy(dtype="U"), groups, places[1]))
+    kinds = {"why": float, "place": int, "of": int}
+    return table.iloc[order][_FOUND].astype(dict.fromkeys(_FOUND, "str") | kinds).reset_index(drop=True)
+
+
+def limit_bank(bank: pd.DataFrame, quotes: pd.DataFrame, study: Study, most: int = MOST) -> pd.DataFrame:
+    """The comments of the bank that a report shows, in random order; none unless the study quotes ``all``.
+
+    Of more than `most` comments it keeps the chosen quotes, then up to 25 of each code and sentiment in each
+    group, then others, all at random by a hash of seed and comment_id.
+
+    Examples
+    --------
+    >>> from cxresearch.study import find_study
+    >>> bank = pd.DataFrame({"comment_id": list("abcd"), "group": "brand", "sentiment": "neutral"})
+    >>> bank["codes"] = ["ease;service", "ease", "ease", "loyalty"]
+    >>> shown = limit_bank(bank, bank.iloc[:1], find_study(), 3)
+    >>> sorted(shown["comment_id"])[:1], len(shown), "d" in set(shown["comment_id"])
+    (['a'], 3, True)
+    """
+    if study.quotes != "all":
+        return bank.iloc[:0]
+    order = _hashed(bank["comment_id"], study.seed)
+    bank = bank.iloc[np.lexsort((bank["comment_id"].to_numpy(dtype="U"), order))].reset_index(drop=True)
+    told = (bank["codes"] + ";" + bank["sentiment"]).str.split(";").explode()
+    rank = told.groupby([bank["group"].reindex(told.index), told]).cumcount()
+    rank = rank.groupby(level=0).min().clip(upper=KEPT_EACH)
+    rank = rank.mask(bank["comment_id"].isin(quotes["comment_id"]), -1)
+    return bank.loc[rank.sort_values(kind="stable").index[:most].sort_values()].reset_index(drop=True)
+
+
+def _people(coded: pd.DataFrame, ids: pd.Index) -> list[str]:
+    """Gold, the reference coder, and the other people, who coded most first."""
+    own = coded.loc[coded["comment_id"].isin(ids), ["coder", "comment_id"]].drop_duplicates()
+    if own.empty:
+        return []
+    people, first = people_and_rounds(own["coder"])[0], reference_coder(own, ids)
+    count = own["coder"].value_counts()
+    gold = [GOLD] if GOLD in count else []
+    return gold + sorted(people, key=lambda name: (name != first, -count[name], name))
+
+
+def _settled(
+    people: dict[str, pd.DataFrame], machine: pd.DataFrame, name: str
+) -> tuple[pd.DataFrame, pd.DataFrame, NDArray[np.object_]]:
+    """What the first of the people gave, what all who coded gave, and who: the machine where nobody did."""
+    basis = machine.fillna(False).to_numpy(dtype=bool)
+    agreed, who = basis.copy(), np.full(len(basis), "", dtype=object)
+    for coder, table in people.items():
+        place = machine.index.get_indexer(table.index)
+        place, given = place[place >= 0], table.to_numpy(dtype=bool)[place >= 0]
+        open_ = ~pd.Series(who[place]).str.startswith(GOLD).to_numpy(dtype=bool)  # gold has the last word
+        place, given = place[open_], given[open_]
+        new = who[place] == ""
+        basis[place[new]] = agreed[place[new]] = given[new]
+        agreed[place[~new]] &= given[~new]
+        who[place] = who[place] + np.where(new, coder, f";{coder}").astype(object)
+    frames = (pd.DataFrame(part, index=machine.index, columns=machine.columns) for part in (basis, agreed))
+    return *frames, np.where((who == "") & machine.notna().any(axis=1).to_numpy(), name, who)  # type: ignore[return-value]
+
+
+def _one_hot(labels: pd.Series) -> pd.DataFrame:
+    """Labels as one column each, those missing left out."""
+    labels = labels[labels.isin(LABELS)]
+    return pd.DataFrame({label: labels == label for label in LABELS})
+
+
+def _joined(wide: pd.DataFrame) -> NDArray[np.object_]:
+    """Names of the columns that hold, separated by ";"."""
+    names = np.array([f"{name};" for name in wide.columns], dtype=object)
+    told = wide.to_numpy(dtype=bool).astype(object) @ names if len(wide) else []
+    return pd.Series(told, dtype="str").str.rstrip(";").to_numpy(dtype=object)
+
+
+def _hashed(ids: pd.Series, seed: int) -> NDArray[np.uint64]:
+    """A number for each comment_id that depends on it and the seed alone."""
+    return pd.util.hash_array(ids.to_numpy(dtype=object), hash_key=f"{seed:016d}"[-16:], categorize=False)
+
+
+def _quotable(texts: pd.Series, study: Study) -> pd.Series:
+    """Whether a text has a length to be quoted, and no contact data, masked or not."""
+    known = "|".join(["user", *(handle.lstrip("@") for handle in study.brand_handles)])
+    private = rf"{_CONTACT}|[@＠](?!(?i:{known})\b)\w"
+    return texts.str.count(r"\S+").between(SHORTEST, LONGEST) & ~texts.str.contains(private)
+
+
+def _choose(cell: pd.DataFrame, findings: list[str]) -> list[pd.Series]:
+    """Quotes of one group and language: all typical ones first, so that they have the first choice."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    try:
+        vectors = TfidfVectorizer().fit_transform(cell["text"])
+    except ValueError:  # no comment has a word
+        return []
+    has = cell["agreed"].str.get_dummies(";").reindex(columns=[*findings], fill_value=0).astype(bool)
+    chosen, used = [], set[tuple[str, int]]()
+    for role in ROLES:
+        for finding in findings:
+            for by_hand in (True, False):
+                found = _candidates(role, finding, by_hand, cell, has, vectors)
+                found = found[cell["fits"][found.index]].round(6)
+                found = found.drop([row for name, row in used if name == finding and row in found])
+                if len(found):
+                    break
+            else:
+                continue
+            order = cell.loc[found.index].assign(value=-found, again=found.index.isin([r for _, r in used]))
+            row = order.sort_values(["again", "value", "order", "comment_id"]).index[0]
+            used.add((finding, row))
+            place = 1 + (found > found[row]).sum()
+            who = cell["sentiment_coder" if finding in LABELS else "coder"][row]
+            told = {"finding": finding, "role": role, "coder": who, "place": place, "of": len(found)}
+            why = cell["score"][row] if _by_score(role, finding) else found[row]
+            chosen.append(pd.concat([cell.loc[row].drop("coder"), pd.Series(told | {"why": why})]))
+    return chosen
+
+
+def _by_score(role: str, finding: str) -> bool:
+    return role == "strongest" or (role == "contrary" and finding in LABELS)
+
+
+def _candidates(
+    role: str, finding: str, by_hand: bool, cell: pd.DataFrame, has: pd.DataFrame, vectors: NDArray
+) -> pd.Series:
+    """Comments that can play a role for a finding, with the value of which they need most."""
+    machine = cell["sentiment_coder" if finding in LABELS else "coder"].isin([*MACHINES, MACHINE])
+    pool = np.flatnonzero(has[finding] & (machine != by_hand))
+    mood = (has["positive"].astype(int) - has["negative"].astype(int)).iloc[pool]
+    score = cell["score"].fillna(0).iloc[pool]
+    if _by_score(role, finding):
+        side = mood if role == "strongest" else -mood
+        return score.abs()[score * side > 0]
+    if len(pool) < FEWEST:
+        return score.iloc[:0]
+    centre = np.asarray(vectors[pool].mean(axis=0)).ravel()
+    near = pd.Series(vectors[pool] @ centre / np.linalg.norm(centre), index=mood.index)
+    return near if role == "typical" else near[mood * np.sign(mood.sum()) < 0]
