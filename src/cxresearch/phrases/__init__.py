@@ -94,8 +94,9 @@ class Phrases(Formatter):
         year, _, number = month.partition("-")
         return self.say("number.month", month=self.texts["number"]["months"][int(number) - 1], year=year)
 
-    def interval(self, row: Row, of: str = "", *, factor: float = 100, digits: int = 1) -> str:
+    def interval(self, row: Row, of: str = "", *, factor: float = 100, digits: int | None = None) -> str:
         """Limits of an interval (``low`` and ``high`` after `of`), "33.9 to 45.8"; says if it has none."""
+        digits = (2 if factor == 1 else 1) if digits is None else digits
         limits = {end: self.number(factor * row[of + end], digits) for end in ("low", "high")}
         return self.say("number.interval" if all(limits.values()) else "number.no_interval", **limits)
 

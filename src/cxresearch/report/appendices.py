@@ -1,4 +1,4 @@
-"""Appendices: codebook, agreement, all estimates, datasheet, cards, checklists, all comments, how to run again."""
+"""Appendices: codebook, agreement, figures, datasheet, cards, checklists, how to run again, all comments."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,9 +28,7 @@ def _codebook(page: Page) -> None:
     """Families and codes with their definitions."""
     book, language = page.found.codebook, page.found.phrases.language
     page.heading("headings.codebook")
-    page.text(
-        page.say("method.codebook", version=book.version, hash=book.content_hash, count=len(book.codes))
-    )
+    page.text(edition(page))
     rows: list[Row] = []
     strong = []
     for family in book.families:
@@ -140,49 +138,45 @@ def _checklists(page: Page) -> None:
             }
             for number, item in items.items()
         ]
-        page.table("checklist", rows, name=name.upper())
+        page.table("checklist", rows, checklist=name.upper())
 
 
 def _again(page: Page, run: dict[str, Any]) -> None:
     """Settings, inputs and versions: all that is needed to get the same report."""
-    found, say, study = page.found, page.say, page.found.study
+    say, study = page.say, page.found.study
     page.heading("headings.again")
     page.text(say("method.again"))
     changed = "".join(f" --set {name}={value}" for name, value in study.changed.items())
     page.code(f"cxresearch run --study {study.path.name}{changed}")
-    known = page.phrases.texts["method"]["settings"]
+    known = settings(page).items()
     page.table(
-        "settings",
-        [
-            {"name": say(f"method.settings.{name}"), "value": value}
-            for name, value in settings(page).items()
-            if name in known
-        ],
+        "settings", [{"name": say(f"method.settings.{name}"), "value": value} for name, value in known]
     )
     page.table("inputs", [{"file": name, "hash": digest[:16]} for name, digest in run["inputs"].items()])
-    packages = run["packages"] | {"cxresearch": run["library"][:16]}
-    page.table(
-        "packages", [{"package": name, "version": version} for name, version in sorted(packages.items())]
-    )
+    packages = sorted((run["packages"] | {"cxresearch": run["library"][:16]}).items())
+    page.table("packages", [{"package": name, "version": version} for name, version in packages])
+
+
+def edition(page: Page) -> str:
+    """Version, size and hash of the codebook, in words."""
+    book = page.found.codebook
+    return page.say("method.codebook", version=book.version, hash=book.content_hash, count=len(book.codes))
 
 
 def settings(page: Page) -> dict[str, str]:
     """The settings behind this report, by name, in words."""
-    study, phrases, book = page.found.study, page.phrases, page.found.codebook
+    study, phrases = page.found.study, page.phrases
     thresholds = sorted(page.found.rows["thresholds"], key=lambda row: row["language"])
 
     def by_language(name: str) -> str:
-        parts = (
-            f"{phrases.number(r[name], None)} ({phrases.name('languages', r['language'])})"
-            for r in thresholds
+        pairs = (
+            (phrases.number(r[name], None), phrases.name("languages", r["language"])) for r in thresholds
         )
-        return "; ".join(parts)
+        return "; ".join(f"{value} ({language})" for value, language in pairs)
 
     return {
         "study": study.path.name,
-        "codebook": page.say(
-            "method.codebook", version=book.version, hash=book.content_hash, count=len(book.codes)
-        ),
+        "codebook": edition(page),
         "seed": str(study.seed),
         "draws": phrases.number(study.draws, 0),
         "negative_below": by_language("negative_below"),

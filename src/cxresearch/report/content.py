@@ -1,4 +1,4 @@
-"""What stands in the report, in which order: the answers first, the evidence, how sure it is, all the rest."""
+"""What stands in the report, in order: the answers first, the evidence, how sure it is, all the rest."""
 
 from typing import Any
 

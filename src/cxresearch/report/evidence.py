@@ -32,9 +32,8 @@ def profiles(found: Findings) -> list[str]:
         row = rows.get(measure)
         if row is None or row["value"] != row["value"]:
             continue
-        digits = {"factor": 1, "digits": 2}
-        limits = found.phrases.interval(row, **digits)
-        chance = found.phrases.interval(row, "baseline_", **digits)
+        limits = found.phrases.interval(row, factor=1)
+        chance = found.phrases.interval(row, "baseline_", factor=1)
         told.append(found.say(f"profiles.{measure}", row, limits=limits, chance=chance))
     if told and found.machine_part == "none":
         told.append(found.say(f"profiles.{'apart' if rows['distance']['p'] < 0.05 else 'not_shown'}"))
@@ -110,7 +109,7 @@ def coders(found: Findings) -> list[Row]:
 
 
 def judged(found: Findings, coder: str) -> Iterable[tuple[str, str]]:
-    """Of a coder, with each other one that the study compared: agreement over all codes, and how many are reliable."""
+    """Of a coder, with each other one: agreement over all codes together, and how many are reliable."""
     for row in found.rows["agreement"]:
         if row["by"] == "all" and row["code"] == "all" and coder in (row["first"], row["second"]):
             pair = {row["first"], row["second"]}

@@ -67,7 +67,7 @@ class Page:
             blocks.Table(
                 label=self.say("page.table", n=self._tables),
                 caption=self.say(f"tables.{name}.caption", **values),
-                header=tuple(self.say(f"tables.{name}.header.{column}") for column in columns),
+                header=tuple(self.say(f"tables.{name}.header.{column}", **values) for column in columns),
                 rows=tuple(cells),
                 strong=tuple(sorted(strong)),
                 numeric=tuple(plain),

@@ -168,8 +168,8 @@ def _breakdown(page: Page, by: str, codes: tuple[str, ...]) -> None:
         cells |= {"part": page.phrases.name("languages", part), "n": row["n"], "n_hand": row["n_hand"]}
         cells |= {["one", "two"][codes.index(row["code"])]: page.phrases.share(row)}
     if len({cells["part"] for cells in told.values()}) > 1:
-        names = dict(zip(("one", "two"), (page.found.names[code] for code in codes), strict=True))
-        page.table("breakdown", list(told.values()), **names)
+        one, two = (page.found.names[code] for code in codes)
+        page.table("breakdown", list(told.values()), one=one, two=two)
 
 
 def _comparison(page: Page, name: str, families: tuple[str, ...]) -> None:
@@ -207,12 +207,13 @@ def _asked(page: Page, question: str, then: list[str]) -> None:
     found, phrases = page.found, page.phrases
     rows = [row for row in found.rows["associations"] if row["question"] == question]
     rows = [row for row in rows if row["group"] == found.groups[0] and row["then"] in then]
+    few = phrases.name("verdict", TOO_FEW)
     told = [
         {
             "given": found.names.get(row["given"], row["given"]),
             "then": found.names.get(row["then"], phrases.texts["names"]["intentions"].get(row["then"])),
             "cases": row["cases"],
-            "share": phrases.name("verdict", TOO_FEW) if row["note"] == TOO_FEW else _limited(page, row, "share"),
+            "share": few if row["note"] == TOO_FEW else _limited(page, row, "share"),
             "without": "" if row["note"] == TOO_FEW else _limited(page, row, "share_without"),
         }
         for row in rows
