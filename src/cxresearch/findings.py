@@ -100,11 +100,11 @@ class Findings:
         low, high = sorted((sign * row["low_90"], sign * row["high_90"]))
         return turned | {"gap": 100 * abs(row["gap"]), "at_90": {"low": low, "high": high}}
 
-    def pair(self, code: str) -> str:
+    def pair(self, code: str, *, robust: bool = True) -> str:
         """How both groups stand on a code, family or sentiment, with the verdict, and whether it holds."""
         row = self.gap(code)
         told = self.say(f"pair.{TOO_FEW if row['gap'] != row['gap'] else row['verdict']}", row)
-        return f"{told} {self.robust(code)}".strip()
+        return f"{told} {self.robust(code) if robust else ''}".strip()
 
     def robust(self, code: str) -> str:
         """Whether the verdict on a headline holds if the study is done in another way; empty if not known."""
@@ -127,7 +127,6 @@ class Findings:
             told.append(self.say(f"balance.side.{kind}", row))
         told += [
             self.say(f"balance.gap.{verdict}", self.gap("net")),
-            self.robust("net"),
             self.say("balance.rule"),
         ]
         return self.say(f"balance.lead.{verdict}"), " ".join(filter(None, told))
@@ -137,19 +136,18 @@ class Findings:
         found, names = [self.comparisons[model]["verdict"] for model in MODELS], self.by_verdict(MODELS)
         lead = f"{found.count('aligned')} aligned, {found.count('different')} different"
         lead = "uncorrected" if "uncorrected" in found else TOO_FEW if set(found) == {TOO_FEW} else lead
-        told = [self.pair(model) for model in MODELS]
+        told = [self.pair(model, robust=False) for model in MODELS]
         if lead != "uncorrected" and set(names) != {TOO_FEW}:
             counts = [self.say(f"verdicts.{verdict}", n=len(those)) for verdict, those in names.items()]
             told.append(self.say("alignment.counts", n=len(self.codes(MODELS)), counts=counts))
-        return self.say(f"alignment.lead.{lead}"), " ".join([*told, self.say("base")])
+        return self.say(f"alignment.lead.{lead}"), " ".join(told)
 
     def prevails(self, sides: tuple[str, str]) -> tuple[str, str]:
         """Answer which of two families weighs more in each group."""
         kinds, told = zip(*(self._prevailing(sides, group) for group in self.groups), strict=True)
         lead = kinds[0] if kinds[0] == kinds[1] else "depends"
         lead = "uncorrected" if "uncorrected" in kinds else TOO_FEW if TOO_FEW in kinds else lead
-        rule = self.say("prevails.rule") if sides == MODELS and "uncorrected" not in kinds else ""
-        return self.say(f"prevails.lead.{lead}", side=lead), " ".join(filter(None, [*told, rule]))
+        return self.say(f"prevails.lead.{lead}", side=lead), " ".join(told)
 
     def _prevailing(self, sides: tuple[str, str], group: str) -> tuple[str, str]:
         """The family whose interval lies above the other's, or why none does; and a sentence on it."""

@@ -20,6 +20,7 @@ class Page:
         self.found, self.say, self.phrases = found, found.say, found.phrases
         self.blocks: list[blocks.Block] = []
         self._figures = self._tables = 0
+        self._quoted = set[str]()
 
     def heading(self, key: str, level: int = 3, **values: object) -> None:
         """Add a heading by its phrase; one of level 2 begins a section, named by the key's last part."""
@@ -67,7 +68,9 @@ class Page:
             blocks.Table(
                 label=self.say("page.table", n=self._tables),
                 caption=self.say(f"tables.{name}.caption", **values),
-                header=tuple(self.say(f"tables.{name}.header.{column}", **values) for column in columns),
+                header=tuple(
+                    capital(self.say(f"tables.{name}.header.{column}", **values)) for column in columns
+                ),
                 rows=tuple(cells),
                 strong=tuple(sorted(strong)),
                 numeric=tuple(plain),
@@ -77,8 +80,10 @@ class Page:
     def quotes(self, *codes: str) -> None:
         """Add the comments chosen for some codes, families or sentiments, or say that none qualified."""
         chosen = [row for code in codes for row in self.found.rows["quotes"] if row["finding"] == code]
+        chosen = [row for row in chosen if row["comment_id"] not in self._quoted]
         own = [row for row in chosen if row["language"] == self.phrases.language]
         for row in own or chosen:
+            self._quoted.add(row["comment_id"])
             brand, month = (
                 f", {row['brand']}",
                 f", {self.phrases.month(row['month'])}" if row["month"] else "",

@@ -16,6 +16,7 @@ def write_summary(page: Page) -> None:
     """The answers first, on a page of their own."""
     found, say = page.found, page.say
     page.heading("headings.short", 2)
+    page.text(say("base"))
     for question, answer in found.answers().items():
         page.heading(f"questions.{question}")
         page.text(answer)
@@ -25,7 +26,6 @@ def write_summary(page: Page) -> None:
     page.items(topics[:SHORT_PLAN], ordered=True)
     page.heading("questions.sure")
     page.text(evidence.certainty(found))
-    page.text(say("notes.reading") + (f" {say(found.marks)}" if found.marked else ""))
 
 
 def write_comments(page: Page) -> None:
@@ -33,6 +33,7 @@ def write_comments(page: Page) -> None:
     found, say, came = page.found, page.say, page.found.ledger_counts()
     other = came["kept"] - sum(row["n"] for row in found.net)
     page.heading("headings.comments", 2)
+    page.note("notes.reading_title", say("notes.reading") + (f" {say(found.marks)}" if found.marked else ""))
     counted = say("comments.counted", n=came["raw"], kept=came["kept"], gone=came["raw"] - came["kept"])
     page.text(f"{counted} {say('comments.groups')}")
     page.text(say("comments.other_language", n=other) if other else "")
@@ -51,6 +52,7 @@ def write_balance(page: Page) -> None:
     """Sentiment: what the original study found, and what these comments show."""
     page.heading("headings.balance", 2)
     _original(page, "balance", ("negative", "positive"))
+    page.text(page.found.robust("net"))
     page.figure("sentiment_balance")
     marks = page.phrases.mark(row["basis"] for row in page.found.net)
     page.table("sentiment", [_net(page, row) for row in page.found.net], mark=marks)
@@ -63,6 +65,7 @@ def write_personalization(page: Page) -> None:
     found, say = page.found, page.say
     page.heading("headings.personalization", 2)
     _original(page, "personalization", MODELS)
+    page.text(say("prevails.rule"))
     page.figure("interaction_models")
     _breakdown(page, "language", MODELS)
     page.heading("headings.codes")
