@@ -144,12 +144,12 @@ class Findings:
 
     def prevails(self, sides: tuple[str, str]) -> tuple[str, str]:
         """Answer which of two families weighs more in each group."""
-        kinds, told = zip(*(self._prevailing(sides, group) for group in self.groups), strict=True)
+        kinds, told = zip(*(self.prevailing(sides, group) for group in self.groups), strict=True)
         lead = kinds[0] if kinds[0] == kinds[1] else "depends"
         lead = "uncorrected" if "uncorrected" in kinds else TOO_FEW if TOO_FEW in kinds else lead
         return self.say(f"prevails.lead.{lead}", side=lead), " ".join(told)
 
-    def _prevailing(self, sides: tuple[str, str], group: str) -> tuple[str, str]:
+    def prevailing(self, sides: tuple[str, str], group: str) -> tuple[str, str]:
         """The family whose interval lies above the other's, or why none does; and a sentence on it."""
         x, y = (self.estimates[side, group] for side in sides)
         machine = "machine" in (x["basis"], y["basis"])

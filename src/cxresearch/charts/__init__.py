@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..findings import Findings
 from ..tables import write_whole
-from . import shares
+from . import models, shares
 from .style import INK, TEXT, WIDTH, Chart
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CHARTS", "Chart", "draw_figure", "save_figure"]
 
-CHARTS: dict[str, Chart] = {**shares.CHARTS}  # in the order of the report
+_ORDER = ("ledger", "sentiment_balance", "interaction_models", "value_plane", "code_shares", "correction")
+CHARTS: dict[str, Chart] = {name: ({**shares.CHARTS, **models.CHARTS})[name] for name in _ORDER}
 
 
 def draw_figure(name: str, found: Findings) -> Figure:
@@ -42,7 +43,7 @@ def draw_figure(name: str, found: Findings) -> Figure:
 
     chart, figure = CHARTS[name], Figure(layout="constrained")
     ax = figure.subplots()
-    title = textwrap.fill(chart.words(found)[0], 88)
+    title = textwrap.fill(chart.words(found)[0], 82)
     height = 0.2 * (1 + title.count("\n")) + 0.1
     figure.suptitle(title, x=0.01, ha="left", fontsize=TEXT + 1.5, fontweight="bold", color=INK)
     if chart.data(found).empty:
@@ -52,6 +53,8 @@ def draw_figure(name: str, found: Findings) -> Figure:
         chart.draw(found, ax)
         frame, row = chart.size
         figure.set_size_inches(WIDTH, height + frame + row * len(ax.get_yticks()))
+    figure.get_layout_engine().execute(figure)  # once, not at each saving
+    figure.set_layout_engine("none")
     return figure
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ..findings import Findings
+from ..phrases import capital
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -41,17 +42,42 @@ def write(ax: Axes, words: str, x: float, y: float, side: int = 1, **style: Any)
     ax.annotate(words, (x, y), (5 * side, 0), textcoords="offset points", **look)
 
 
-def link(artist: Artist, group: str, code: str) -> None:
-    """Let a mark lead to the comments behind it: of a group ("all"), with a code, family or sentiment."""
-    artist.set_url(f"#quotes/{group}/{code}")
+def link(artist: Artist, group: str, *codes: str) -> None:
+    """Let a mark lead to the comments behind it: of a group ("all"), with a code, family or sentiment.
+
+    The marks of one `scatter` or `hlines` take a code each, in their order.
+    """
+    urls = [f"#quotes/{group}/{code}" for code in codes]
+    if hasattr(artist, "set_urls"):
+        artist.set_urls(urls)
+    else:
+        artist.set_url(urls[0])
 
 
-def finish(ax: Axes, labels: dict[str, str], unit: str, form: Callable, bold: Collection[str] = ()) -> Axes:
-    """Label the rows from top to bottom, some in bold; name the axis; take away what says nothing."""
-    ax.set_yticks(range(len(labels)), list(labels.values()))
-    ax.set(ylim=(len(labels) - 0.4, -0.6), axisbelow=True)
+def group_label(found: Findings, group: str, code: str) -> str:
+    """A group and its n for the head of a legend or a panel, in two lines."""
+    return capital(found.phrases.label(found.estimates[code, group])).replace(" (", "\n(")
+
+
+def finish(ax: Axes, labels: dict[str, str], bold: Collection[str] = ()) -> Axes:
+    """Label the rows from top to bottom, some in bold."""
+    ax.set_yticks(range(len(labels)), list(labels.values()), fontsize=TEXT)
+    ax.set(ylim=(len(labels) - 0.4, -0.6))
     for text, name in zip(ax.get_yticklabels(), labels, strict=True):
         text.set_fontweight("bold" if name in bold else "normal")
+    return ax
+
+
+def head(ax: Axes, **options: Any) -> None:
+    """Set the legend over a panel, from its left edge."""
+    look = {"frameon": False, "fontsize": TEXT - 1, "borderpad": 0, "handletextpad": 0.4, "handlelength": 1.2}
+    look |= {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.3, "columnspacing": 1.2}
+    ax.legend(**look, alignment="left", title_fontsize=TEXT, **options)
+
+
+def dress(ax: Axes, unit: str, form: Callable) -> Axes:
+    """Name the x axis and say how it writes numbers; take away what says nothing."""
+    ax.set_axisbelow(True)
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.tick_params(axis="y", length=0, labelsize=TEXT)
     ax.tick_params(axis="x", labelsize=TEXT, color=SOFT)
@@ -59,3 +85,12 @@ def finish(ax: Axes, labels: dict[str, str], unit: str, form: Callable, bold: Co
     ax.set_xlabel(unit, fontsize=TEXT, color=INK)
     ax.xaxis.set_major_formatter(lambda value, _: form(value))
     return ax
+
+
+def beside(ax: Axes, width: float, *, share_rows: bool = True) -> Axes:
+    """Give a part of a chart's place to a second panel at its right, so many times as wide, on its rows."""
+    places = ax.get_subplotspec().subgridspec(1, 2, width_ratios=(1, width))
+    ax.set_subplotspec(places[0])
+    panel = ax.figure.add_subplot(places[1], sharey=ax if share_rows else None)
+    panel.tick_params(axis="y", length=0, labelleft=not share_rows)
+    return panel
