@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..findings import Findings
 from ..tables import write_whole
-from . import shares
+from . import agreement, associations, planning, shares, words
 from .style import INK, TEXT, WIDTH, Chart
 
 if TYPE_CHECKING:
@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 
 __all__ = ["CHARTS", "Chart", "draw_figure", "save_figure"]
 
-CHARTS: dict[str, Chart] = {**shares.CHARTS}  # in the order of the report
+# in the order of the report
+CHARTS: dict[str, Chart] = {
+    **shares.CHARTS,
+    **associations.CHARTS,
+    **planning.CHARTS,
+    **agreement.CHARTS,
+    **words.CHARTS,
+}
 
 
 def draw_figure(name: str, found: Findings) -> Figure:
