@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..findings import Findings
 from ..tables import write_whole
-from . import models, shares
+from . import agreement, associations, models, planning, shares, words
 from .style import INK, TEXT, WIDTH, Chart
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CHARTS", "Chart", "draw_figure", "save_figure"]
 
-_ORDER = ("ledger", "sentiment_balance", "interaction_models", "value_plane", "code_shares", "correction")
-CHARTS: dict[str, Chart] = {name: ({**shares.CHARTS, **models.CHARTS})[name] for name in _ORDER}
+_MODULES = (shares, models, associations, planning, words, agreement)  # in the order of the report
+CHARTS: dict[str, Chart] = {name: chart for module in _MODULES for name, chart in module.CHARTS.items()}
 
 
 def draw_figure(name: str, found: Findings) -> Figure:

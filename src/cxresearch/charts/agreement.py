@@ -1,0 +1,91 @@
+"""How far coders agree on each code: people with each other, and the machine with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ..findings import Findings
+from ..phrases import Row, capital
+from ..reliability import RELIABLE
+from .marks import Style, dot, legend
+from .style import INK, SOFT, TEXT, Chart, finish, link, write
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+TENTATIVE = 0.8  # Krippendorff (2004): conclusions between .667 and .8 are tentative
+COLUMNS = ["code", "first", "second", "people", "n", "alpha", "alpha_low", "alpha_high", "reliability", "reason"]
+STYLES: dict[bool, Style] = {True: (INK, "o", INK), False: ("#8a5a00", "s", "white")}  # people, the machine
+
+
+def agreement_chart(found: Findings, ax: Axes) -> Axes:
+    """Draw Krippendorff's alpha of each code under its family, of people and of the machine with them."""
+    phrases, rows = found.phrases, judged(found).to_dict("records")
+    families = [family.family for family in found.codebook.families]
+    known = {row["code"] for row in rows}
+    order = [*phrases.texts["names"]["sentiments"], *found.outline(families)]
+    labels = {code: found.names[code] for code in order if code in known}
+    places = {code: y for y, code in enumerate(labels)}
+    both, low = len({row["people"] for row in rows}) == 2, min(0.0, _least(rows))
+    for limit in (RELIABLE, TENTATIVE):
+        ax.axvline(limit, color=SOFT, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
+    for row in rows:
+        y = places[row["code"]] + (0.17 * (1 if not row["people"] else -1) if both else 0)
+        if row["alpha"] == row["alpha"]:
+            link(dot(ax, row, "alpha", y, STYLES[row["people"]], zorder=3), "all", row["code"])
+        elif row["people"] or not both:
+            write(ax, phrases.name("reasons", row["reason"]), low, y, fontsize=TEXT - 2, color=SOFT)
+    for people in sorted({row["people"] for row in rows}, reverse=True):
+        row, (color, shape, fill) = next(row for row in rows if row["people"] == people), STYLES[people]
+        words = capital(found.say("patterns_chart.agreement.pair", row, pair=_coders(found, row)))
+        ax.plot([], [], shape, color=color, markerfacecolor=fill, markersize=5, label=words)
+    legend(ax, 1)
+    ax.set_xlim(low - 0.03, 1.04)
+    ax.set_xticks([tick for tick in (-0.6, -0.4, -0.2, 0, 0.2, 0.4, RELIABLE, TENTATIVE, 1) if tick >= low])
+    return finish(ax, labels, found.say("patterns_chart.agreement.unit"), lambda alpha: phrases.number(alpha, None), families)
+
+
+def judged(found: Findings) -> pd.DataFrame:
+    """Agreement per code, family and sentiment: of those who coded by hand, and of the machine with them."""
+    pairs = found.agreement()
+    people = next((rows for rows in pairs.values() if rows[0]["people"]), [])
+    machine = next((rows for (_, other), rows in pairs.items() if other == found.study.machine_coder), [])
+    return pd.DataFrame([*people, *machine], columns=COLUMNS)
+
+
+def _least(rows: list[Row]) -> float:
+    return float(pd.DataFrame(rows)[["alpha", "alpha_low"]].min(axis=None))
+
+
+def _coders(found: Findings, row: Row) -> str:
+    return found.phrases.join([found.phrases.name("coders", name) for name in [*row["first"].split(", "), row["second"]]])
+
+
+def _words(found: Findings) -> tuple[str, str]:
+    """On how many codes coders agree reliably; and where they agree least."""
+    table, say = judged(found), "patterns_chart.agreement."
+    if table.empty:
+        return (found.say(say + "empty"),) * 2
+    codes = table[table["code"].isin(found.codebook.names)]
+    parts = {people: part for people, part in codes.groupby("people")}
+    counts = {people: int((part["reliability"] == "reliable").sum()) for people, part in parts.items()}
+    of = codes["code"].nunique()
+    title = [found.say(f"{say}people", n=counts[True], of=of)] if True in counts else []
+    kind = "machine" if True in counts else "machine_alone"
+    title += [found.say(f"{say}{kind}", n=counts[False], of=of)] if False in counts else []
+    told = []
+    for people, part in sorted(parts.items(), reverse=True):
+        row = part.iloc[0].to_dict()
+        least = [_alpha(found, other) for other in part.nsmallest(3, "alpha").to_dict("records")]
+        told.append(found.say(say + "least", row, pair=_coders(found, row), reliable_codes=counts[people], of=of, least=least))
+    return " ".join(title), " ".join([found.say(say + "alt"), *told])
+
+
+def _alpha(found: Findings, row: Row) -> str:
+    interval = found.phrases.interval(row, "alpha_", factor=1, digits=2)
+    return found.say("patterns_chart.agreement.item", row, name=found.names[row["code"]], interval=interval)
+
+
+CHARTS = {"agreement": Chart(agreement_chart, judged, _words, (1.2, 0.25))}

@@ -1,0 +1,199 @@
+"""What goes together: codes with codes, touchpoints with expectations and what follows, words with groups."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ..estimates import TOO_FEW
+from ..findings import FDR, Findings
+from ..phrases import Row, machine_part
+from .marks import Style, dot, legend
+from .style import INK, SOFT, TEXT, Chart, finish, link, write
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+PAIRS = "pairs of codes"
+STAGES = ("expectations by touchpoint", "corrections by expectation")
+MOST = 32  # codes in the heat map: more would leave no room for the figures
+NAMED = 3  # pairs named in the title
+PAIR_COLUMNS = ["one", "two", "n", "n_hand", "cases", "phi", "phi_low", "phi_high", "p", "q", "basis", "note"]
+SHARE_COLUMNS = ["question", "group", "given", "then", "n", "n_hand", "cases"]
+SHARE_COLUMNS += ["share", "share_low", "share_high", "gap", "gap_low", "gap_high", "basis", "note"]
+STYLES: dict[str, Style] = {
+    "expectation_met": ("#4a7fa5", "o", "#4a7fa5"),
+    "expectation_unmet": ("#b5562a", "D", "white"),
+    "correction": (INK, "s", INK),
+}
+
+
+def co_occurrence_chart(found: Findings, ax: Axes) -> Axes:
+    """Draw phi of each pair of codes as a coloured cell, with the figure where it is shown not to be 0."""
+    phrases, table = found.phrases, pairs(found)
+    codes = [code for code in found.codebook.names if code in {*table["one"], *table["two"]}]
+    place = {code: k for k, code in enumerate(codes)}
+    ends = np.sort([table["one"].map(place), table["two"].map(place)], axis=0)
+    x, y, few = ends[0], ends[1] - 1, (table["note"] == TOO_FEW).to_numpy()
+    cells = np.full((len(codes) - 1, len(codes) - 1), np.nan)
+    cells[y, x] = table["phi"].where(table["shown"], 0)
+    reach = max(0.3, np.nanmax(np.abs(cells)))
+    ax.pcolormesh(cells, cmap="PuOr", vmin=-reach, vmax=reach, edgecolors="#e3e3e3", linewidth=0.5)
+    ax.plot(x[few] + 0.5, y[few] + 0.5, "x", color="#9a9a9a", markersize=2.5, markeredgewidth=0.6)
+    for i, j in np.argwhere(np.nan_to_num(cells) != 0):
+        color = "white" if abs(cells[i, j]) > 0.6 * reach else INK
+        words = phrases.number(100 * cells[i, j], 0)
+        ax.text(j + 0.5, i + 0.52, words, ha="center", va="center", fontsize=TEXT - 2.5, color=color)
+    _family_names(found, ax, codes)
+    finish(ax, {code: found.names[code] for code in codes[1:]}, _pairs_unit(found, table), str)
+    ax.set_yticks(np.arange(len(codes) - 1) + 0.5)
+    ax.set(ylim=(len(codes) - 1, -1.1), xlim=(0, len(codes) - 1))
+    ax.set_xticks(np.arange(len(codes) - 1) + 0.5, [found.names[code] for code in codes[:-1]], rotation=90)
+    ax.spines["bottom"].set_visible(False)
+    ax.tick_params(axis="x", length=0)
+    ax.grid(visible=False)
+    return ax
+
+
+def expectation_flow_chart(found: Findings, ax: Axes) -> Axes:
+    """Draw how often expectations are met at each touchpoint, and how often corrections go with them."""
+    phrases, rows = found.phrases, _flow(found)
+    labels = {}
+    for stage in STAGES:
+        labels[stage] = phrases.say(f"patterns_chart.expectation_flow.stages.{stage}")
+        for row in (row for row in rows if row["question"] == stage):
+            known = {"name": found.names[row["given"]], "cases": round(row["cases"])}
+            labels[row["given"]] = phrases.say("patterns_chart.expectation_flow.row", **known)
+    places = {name: y for y, name in enumerate(labels)}
+    thens = {stage: [row["then"] for row in rows if row["question"] == stage] for stage in STAGES}
+    for row in rows:
+        others = list(dict.fromkeys(thens[row["question"]]))
+        y = places[row["given"]] + (0.4 * others.index(row["then"]) - 0.2 * (len(others) - 1))
+        if row["share"] == row["share"]:
+            link(dot(ax, row, "share", y, STYLES[row["then"]]), row["group"], row["then"])
+            end = row["share"] if pd.isna(row["share_high"]) else row["share_high"]
+            write(ax, _told(found, row), end, y, fontsize=TEXT - 1)
+        elif row["then"] == others[0]:
+            write(ax, phrases.name("verdict", TOO_FEW), 0, places[row["given"]], fontsize=TEXT - 1, color=SOFT)
+    for code, (color, shape, fill) in STYLES.items():
+        ax.plot([], [], shape, color=color, markerfacecolor=fill, markersize=5, label=found.names[code])
+    reach = max([0.05, *(row["share_high"] for row in rows if row["share_high"] == row["share_high"])])
+    ax.set_xlim(-0.015 * reach, 1.35 * reach)  # room for the figures
+    legend(ax)
+    basis = [row["basis"] for row in rows]
+    counted = "machine" if machine_part(basis) == "all" else "hand"
+    unit = f"patterns_chart.expectation_flow.unit.{counted}"
+    words = found.say(unit, mark=phrases.mark(basis), group=found.groups[0])
+    return finish(ax, labels, words, lambda share: phrases.percent(share, 0), STAGES)
+
+
+def pairs(found: Findings) -> pd.DataFrame:
+    """Pairs of codes over all comments, of those that are frequent enough; `shown`: phi differs from 0.
+
+    By q where codes by hand give one, and by phi's interval. Of more than `MOST` codes, those with the
+    strongest pairs.
+    """
+    told = [row for row in found.rows["associations"] if row["question"] == PAIRS and row["group"] == "all"]
+    told = [row for row in told if row["one"] in found.names and row["two"] in found.names]
+    if not told:
+        return pd.DataFrame(columns=[*PAIR_COLUMNS, "shown"])
+    table = pd.DataFrame(told)[PAIR_COLUMNS]
+    clear = (table["phi_low"] > 0) | (table["phi_high"] < 0)
+    table["shown"] = clear & ((table["q"] < FDR) | (table["basis"] == "machine"))
+    known = table[table["note"] != TOO_FEW]
+    strength = pd.concat([known.set_index(end)["phi"].abs().where(known["shown"].to_numpy(), 0)
+                          for end in ("one", "two")])  # fmt: skip
+    kept = strength.groupby(level=0).max().sort_index().nlargest(MOST).index
+    return table[table["one"].isin(kept) & table["two"].isin(kept)].reset_index(drop=True)
+
+
+def _family_names(found: Findings, ax: Axes, codes: list[str]) -> None:
+    """Names of families along the diagonal, where their codes begin."""
+    for family in found.codebook.families:
+        own = [code for code in found.codebook.family_codes(family.family) if code in codes]
+        if own:
+            at, name = codes.index(own[0]), textwrap.fill(found.names[family.family], 18)
+            style = {"fontsize": TEXT - 1, "fontweight": "bold", "color": SOFT, "linespacing": 1}
+            ax.text(at + 0.7, at - 0.45, name, va="center", ha="left", **style)
+
+
+def _pairs_unit(found: Findings, table: pd.DataFrame) -> str:
+    counted = found.phrases.sample(table.iloc[0].to_dict())
+    kind = "machine" if (table["basis"] == "machine").all() else "corrected"
+    mark = found.phrases.mark(table["basis"])
+    return found.say(f"patterns_chart.co_occurrence.unit.{kind}", sample=counted, mark=mark)
+
+
+def _pairs_words(found: Findings) -> tuple[str, str]:
+    """Which codes go together most, with phi; and how many pairs do or do not."""
+    table, say = pairs(found), "patterns_chart.co_occurrence."
+    if table.empty:
+        return (found.say(say + "empty"),) * 2
+    shown = table[table["shown"]].sort_values("phi", ascending=False, kind="stable")
+    above, below = shown[shown["phi"] > 0], shown[shown["phi"] < 0]
+    told = [_pair(found, row) for row in above.to_dict("records")]
+    away = [_pair(found, row) for row in below.iloc[::-1].to_dict("records")]
+    machine = machine_part(table["basis"]) == "all"
+    kind = "machine" if machine and told else "some" if told else "none"
+    title = found.say(say + f"title.{kind}", pairs=told[:NAMED], n=len(told), away=len(away))
+    known = {"sample": found.phrases.sample(table.iloc[0].to_dict()), "mark": found.phrases.mark(table["basis"])}
+    known |= {"codes": len({*table["one"], *table["two"]}), "together": len(told), "apart": len(away)}
+    alt = [found.say(say + "alt.what", None, **known)]
+    alt += [found.say(say + "alt.together", pairs=told[:5])] if told else []
+    alt += [found.say(say + "alt.apart", pairs=away[:NAMED])] if away else []
+    return title, " ".join(alt)
+
+
+def _pair(found: Findings, row: Row) -> str:
+    names = {"one": found.names[row["one"]], "two": found.names[row["two"]]}
+    interval = found.phrases.interval(row, "phi_", factor=1, digits=2)
+    return found.say("patterns_chart.co_occurrence.pair", None, **names, phi=row["phi"], interval=interval)
+
+
+def _flow(found: Findings) -> list[Row]:
+    """Shares of the first group's comments: of each touchpoint, then of each expectation."""
+    order = [*STAGES]
+    rows = [row for row in found.rows["associations"] if row["question"] in order]
+    rows = [row for row in rows if row["group"] == found.groups[0] and row["given"] in found.names]
+    wanted = {STAGES[0]: ("expectation_met", "expectation_unmet"), STAGES[1]: ("correction",)}
+    rows = [row for row in rows if row["then"] in wanted[row["question"]] and row["then"] in found.names]
+    return sorted(rows, key=lambda row: order.index(row["question"]))
+
+
+def _told(found: Findings, row: Row, of: str = "share") -> str:
+    return found.phrases.share({end: row[f"{of}{place}"] for end, place in (("share", ""), ("low", "_low"), ("high", "_high"))})  # fmt: skip
+
+
+def _flow_words(found: Findings) -> tuple[str, str]:
+    """At which touchpoints unmet expectations stand out, and what share of them goes with a correction."""
+    rows, say, group = _flow(found), "patterns_chart.expectation_flow.", found.groups[0]
+    known = [row for row in rows if row["share"] == row["share"]]
+    if not known:
+        return (found.say(say + "empty", group=group),) * 2
+    unmet = [row for row in known if row["then"] == "expectation_unmet"]
+    out = [f"{found.names[row['given']]} ({_told(found, row)})" for row in unmet if row["gap_low"] > 0]
+    mark = found.phrases.mark(row["basis"] for row in rows)
+    machine = machine_part(row["basis"] for row in rows) == "all"
+    kind = "machine" if machine else "some" if out else "none"
+    told = [found.say(say + f"title.{kind}", group=group, names=out, n=len(out))]
+    last = [row for row in known if row["given"] == "expectation_unmet" and row["then"] == "correction"]
+    told += [found.say(say + "correction", group=group, share=_told(found, row)) for row in last]
+    each = [found.say(say + "alt_row", given=found.names[row["given"]], then=found.names[row["then"]],
+                      share=_told(found, row), cases=round(row["cases"])) for row in known]  # fmt: skip
+    alt = found.say(say + "alt", group=group, rows="; ".join(each), mark=mark)
+    return " ".join(told), alt
+
+
+def _flow_data(found: Findings) -> pd.DataFrame:
+    rows = _flow(found)
+    none = all(row["share"] != row["share"] for row in rows)
+    return pd.DataFrame([] if none else rows, columns=SHARE_COLUMNS)
+
+
+CHARTS = {
+    "co_occurrence": Chart(co_occurrence_chart, pairs, _pairs_words, (2.2, 0.185)),
+    "expectation_flow": Chart(expectation_flow_chart, _flow_data, _flow_words, (1.1, 0.42)),
+}

@@ -1,0 +1,96 @@
+"""Which words tell the groups apart, language by language."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ..findings import FDR, Findings
+from ..intervals import Z_95
+from ..phrases import Row, capital
+from .marks import dot, legend
+from .style import GROUP_STYLES, INK, Chart, finish
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+EACH = 7  # words of each group, in each language
+FUNCTION = "function"  # column that marks articles, pronouns and the like, where the table has it
+COLUMNS = ["language", "word", "n_first", "comments_first", "n_second", "comments_second"]
+COLUMNS += ["log_odds", "log_odds_low", "log_odds_high", "z", "p", "q"]
+
+
+def words_chart(found: Findings, ax: Axes) -> Axes:
+    """Draw the log-odds of the strongest words of both groups, language by language."""
+    phrases, table, labels = found.phrases, strongest(found), dict[str, str]()
+    headers = list(table["language"].unique())
+    for language, part in table.groupby("language", sort=False):
+        labels[str(language)] = capital(phrases.name("languages", str(language)))
+        for row in part.to_dict("records"):
+            color, shape, _ = GROUP_STYLES[row["log_odds"] < 0]
+            dot(ax, row, "log_odds", len(labels), (color, shape, color if row["q"] < FDR else "white"))
+            labels[f"{language} {row['word']}"] = phrases.say("patterns_chart.words.row", **row)
+    for group, (color, shape, _) in zip(found.groups, GROUP_STYLES, strict=True):
+        words = phrases.say("patterns_chart.words.more", group=group)
+        ax.plot([], [], shape, color=color, markersize=5, label=words)
+    open_words = phrases.say("patterns_chart.words.open")
+    ax.plot([], [], "o", color=INK, markerfacecolor="white", markersize=5, label=open_words)
+    legend(ax)
+    ax.axvline(0, color=INK, linewidth=0.8, zorder=1)
+    finish(ax, labels, found.say("patterns_chart.words.unit"), lambda odds: phrases.number(odds, 0), headers)
+    for text in ax.get_yticklabels():
+        text.set_parse_math(False)  # words come from comments
+    return ax
+
+
+def strongest(found: Findings) -> pd.DataFrame:
+    """By language, the study's main one first: the words of the first group, then of the second, by z.
+
+    Limits are 95 %, by the spread that z or p implies, whichever is wider: words of one comment are not
+    independent, which p allows for. Function words are left out where the table marks them.
+    """
+    rows = [row for row in found.rows["words"] if not row.get(FUNCTION)]
+    table = pd.DataFrame(rows)
+    if table.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    sure = [NormalDist().inv_cdf(1 - max(p, 1e-15) / 2) if p > 1e-15 else 8 for p in table["p"]]
+    reach = Z_95 * table["log_odds"].abs() / np.maximum(np.minimum(table["z"].abs(), sure), 1e-9)
+    table = table.assign(log_odds_low=table["log_odds"] - reach, log_odds_high=table["log_odds"] + reach)
+    spoken = [str(language) for language in found.study.languages]
+    order = [*spoken, *sorted(set(table["language"]) - set(spoken))]
+    parts = []
+    for language in order:
+        own = table[table["language"] == language]
+        first, second = own[own["z"] > 0].nlargest(EACH, "z"), own[own["z"] < 0].nsmallest(EACH, "z")
+        parts += [first, second.iloc[::-1]]
+    return pd.concat(parts, ignore_index=True)[COLUMNS]
+
+
+def _sure(found: Findings, language: str, side: int) -> list[Row]:
+    """Words of a language that one group is shown to say more, the strongest first."""
+    rows = strongest(found).query("language == @language and q < @FDR").to_dict("records")
+    return sorted((row for row in rows if side * row["z"] > 0), key=lambda row: -abs(row["z"]))
+
+
+def _words(found: Findings) -> tuple[str, str]:
+    """Which words each group is shown to say more."""
+    table, say = strongest(found), "patterns_chart.words."
+    if table.empty:
+        return (found.say(say + "empty"),) * 2
+    told, alt = [], [found.say(say + "alt")]
+    for language in table["language"].unique():
+        for group, side in zip(found.groups, (1, -1), strict=True):
+            rows = _sure(found, language, side)
+            known = {"group": group, "language": language, "n": len(rows)}
+            names = [found.say(say + "word", row) for row in rows[:4]]
+            each = [found.say(say + "figure", row) for row in rows[:4]]
+            alt.append(found.say(say + ("side" if rows else "no_side"), None, words=each, **known))
+            told += [found.say(say + "title", None, words=names, **known)] if rows else []
+    title = " ".join([found.say(say + "lead"), *told]) if told else found.say(say + "none")
+    return title, " ".join(alt)
+
+
+CHARTS = {"words": Chart(words_chart, strongest, _words, (1.0, 0.22))}
