@@ -37,8 +37,9 @@ def test_every_step_leaves_its_outputs_and_an_executed_copy(ran):
         copy = nbformat.read(ran / "reports" / "notebooks" / f"{step.name}.ipynb", as_version=4)
         errors = [o for c in copy.cells for o in c.get("outputs", []) if o.output_type == "error"]
         assert not errors
-        for table in set(step.writes) - {"figures", "reports"}:
+        for table in set(step.writes) - {"figures", "reports", "tables"}:
             assert (ran / "data" / "processed" / f"{table}.parquet").stat().st_size
+    assert (ran / "reports" / "tables" / "estimates.csv").stat().st_size
     for language in ("es", "en"):
         assert (ran / "reports" / f"report_{language}.html").stat().st_size
         assert (ran / "reports" / "figures" / f"code_shares_{language}.svg").stat().st_size

@@ -1,4 +1,4 @@
-"""The command line ``cxresearch``: run, score, code, sample, learn, codebook, check."""
+"""The command line ``cxresearch``: run, score, code, sample, learn, codebook, check, compare."""
 
 from __future__ import annotations
 
@@ -197,6 +197,29 @@ def check(study: StudyFile = "study.yaml") -> None:
         outdated=outdated(hand_codes(hand, groups.index, book), book).to_dict("records"),
     )
     say(told)
+
+
+@app.command()
+def compare(
+    old: Annotated[
+        Path, Argument(metavar="RUN_A", help="Folder of a study or its reports, or a manifest.json.")
+    ],
+    new: Annotated[Path, Argument(metavar="RUN_B", help="A later run of that study.")],
+    save: Annotated[Path | None, Option(metavar="FILE", help="Write it there too, as Markdown.")] = None,
+) -> None:
+    """Say which inputs, settings, versions and numbers changed from one run of a study to another.
+
+    A run is overwritten by the next: keep a copy of its folder of reports, which is all that is needed.
+
+    Example: cxresearch compare reports_may reports --save changes.md
+    """
+    from .runs import runs_page
+    from .tables import write_whole
+
+    page = runs_page(old, new)
+    say(page.rstrip())
+    if save:
+        write_whole(save, lambda path: path.write_text(page, encoding="utf-8", newline="\n"))
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ _COMPARED = ("estimates", "comparisons", "net_sentiment", "sensitivity")
 _EXPLORED = ("breakdown", "profiles", "words", "associations", "series", "priorities")
 _MEASURED = ("accuracy", "confusion", "thresholds")
 _HAND = ("codebook_path", "hand_code_files")
-_REPORTED = ("ledger", "masked", "agreement", *_MEASURED, *_COMPARED, "codebook_path", "figures")
+_TOLD = ("ledger", "masked", "agreement", *_MEASURED, *_COMPARED)
 STEPS = (
     Step("01_load_comments", ("input_files",), ("comments", "dropped", "ledger", "masked")),
     Step("02_score_sentiment", ("comments", "hand_code_files"), ("sentiment", *_MEASURED)),
@@ -48,7 +48,7 @@ STEPS = (
     Step(
         "06_draw_charts", ("ledger", "estimates", "net_sentiment", "agreement", "codebook_path"), ("figures",)
     ),
-    Step("07_write_report", _REPORTED, ("reports",)),
+    Step("07_write_report", (*_TOLD, "codebook_path", "figures"), ("reports", "tables")),
 )
 
 
@@ -74,6 +74,8 @@ def files(study: Study, kinds: Iterable[str]) -> list[Path]:
             found += [reports / kind / f"{name}_{lang}.svg" for name in CHARTS for lang in study.languages]
         elif kind == "reports":
             found += [reports / f"report_{lang}.html" for lang in study.languages]
+        elif kind == "tables":  # those that the report tells of, for people who keep the reports alone
+            found += [reports / kind / f"{name}.csv" for name in _TOLD]
         elif kind.endswith(("_path", "_files")):
             named = getattr(study, kind)
             found += named if isinstance(named, list) else [named]
@@ -141,9 +143,13 @@ def fingerprint(study: Study, notebook: Path, arguments: dict[str, Any]) -> str:
     """Hash of everything but files that a step's result depends on."""
     passed = {*study.parameters(), "thresholds", "margins"}  # in the arguments, where a step needs them
     settings = {name: value for name, value in study.model_dump().items() if name not in passed}
-    code = [source for source, _ in code_cells(notebook)]
-    content = [code, arguments, settings, library_hash(), package_versions()]
+    content = [code_hash(notebook), arguments, settings, library_hash(), package_versions()]
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def code_hash(notebook: Path) -> str:
+    """Hash of a notebook's code; its prose and outputs do not count."""
+    return hashlib.sha256(json.dumps(code_cells(notebook)).encode()).hexdigest()
 
 
 @lru_cache(maxsize=1)
