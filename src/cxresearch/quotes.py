@@ -5,19 +5,21 @@ they disagree about. **Names of people are not masked**: read every quote before
 `not_quoted` in study.yaml those that must not appear.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from .codebook import Codebook
-from .handcoding import GOLD, people_and_rounds, reference_coder
+from .handcoding import GOLD, hand_sentiment, people_and_rounds, reference_coder
 from .privacy import MASKS
 from .sentiment import LABELS
 from .study import Study
 from .themes import MACHINES, add_families, code_table
 
 ROLES = ("typical", "strongest", "contrary")
-SHORTEST, LONGEST = 6, 80  # words of a comment that is quoted
+SHORTEST, LONGEST = 6, 60  # words of a comment that is quoted
 FEWEST = 3  # comments, to have a centre
 MOST = 5_000  # comments in the report's bank
 KEPT_EACH = 25  # of them for each code and sentiment in each group, if there are so many
@@ -70,8 +72,7 @@ def quote_bank(
     machine = code_table(codes, study.machine_coder, ids, names, guess=True)
     basis, agreed, coder = _settled(given, machine.reindex(ids), study.machine_coder)
     feeling = sentiment.set_axis(sentiment.index.astype("str"))[["label", "score"]].reindex(ids)
-    felt = {who: _one_hot(part.set_index("comment_id")["sentiment"]) for who, part in hand.groupby("coder")}
-    felt = {who: felt[who] for who in _people(hand, ids) if who in felt}
+    felt = {who: _one_hot(hand_sentiment(hand, who, ids)) for who in _people(hand, ids)}
     mood, moods, mood_coder = _settled(felt, _one_hot(feeling["label"]).reindex(ids), MACHINE)
     bank = comments.reindex(columns=["group", "language", "brand", "channel"]).fillna("").astype("str")
     if "date" in comments:
@@ -85,7 +86,7 @@ def choose_quotes(bank: pd.DataFrame, codebook: Codebook, study: Study) -> pd.Da
     """Choose quotes for each code, family and sentiment, group and language; the rule has no other input.
 
     A comment can be quoted for a finding if all people who coded it say so, or if nobody coded it and the
-    machine does; hand-coded ones come first. It has 6 to 80 words and holds no mask of contact data and no
+    machine does; hand-coded ones come first. It has 6 to 60 words and holds no mask of contact data and no
     handle but @user and the brands'.
 
     - typical: nearest to the mean of all comments with the finding (cosine of TF-IDF), of three or more.
@@ -113,17 +114,18 @@ def choose_quotes(bank: pd.DataFrame, codebook: Codebook, study: Study) -> pd.Da
     findings = [*families, "negative", "positive", *codebook.names]
     bank = bank.sort_values("comment_id", ignore_index=True)
     bank = bank.assign(order=_hashed(bank["comment_id"], study.seed), fits=_quotable(bank["text"], study))
-    rows = []
-    for _, cell in bank.groupby(["group", "language"]) if study.quotes != "none" else ():
-        rows += _choose(cell.reset_index(drop=True), findings)
-    if not rows:
+    cells = bank.groupby(["group", "language"]) if study.quotes != "none" else ()
+    tables = [_choose(cell.reset_index(drop=True), findings) for _, cell in cells]
+    if not tables:
         return pd.DataFrame(columns=_FOUND)
-    table = pd.concat(rows, axis=1).T
-    places = [pd.Index(order).get_indexer(table[by]) for by, order in (("role", ROLES), ("finding", findings))]
-    groups = pd.Index(study.groups).get_indexer(table["group"])
-    order = np.lexsort((places[0], table["language"].to_numpy(dtype="U"), groups, places[1]))
-    kinds = {"why": float, "place": int, "of": int}
-    return table.iloc[order][_FOUND].astype(dict.fromkeys(_FOUND, "str") | kinds).reset_index(drop=True)
+    table = pd.concat(tables)
+    columns = {"role": list(ROLES), "group": study.groups, "finding": findings}
+    places = {
+        column: pd.Index(known).get_indexer(pd.Index(table[column])) for column, known in columns.items()
+    }
+    language = table["language"].to_numpy(dtype="U")
+    table = table.iloc[np.lexsort((places["role"], language, places["group"], places["finding"]))]
+    return table[_FOUND].reset_index(drop=True)
 
 
 def limit_bank(bank: pd.DataFrame, quotes: pd.DataFrame, study: Study, most: int = MOST) -> pd.DataFrame:
@@ -167,7 +169,7 @@ def _settled(
     people: dict[str, pd.DataFrame], machine: pd.DataFrame, name: str
 ) -> tuple[pd.DataFrame, pd.DataFrame, NDArray[np.object_]]:
     """What the first of the people gave, what all who coded gave, and who: the machine where nobody did."""
-    basis = machine.fillna(False).to_numpy(dtype=bool)
+    basis = machine.fillna(False).to_numpy(dtype=bool, copy=True)
     agreed, who = basis.copy(), np.full(len(basis), "", dtype=object)
     for coder, table in people.items():
         place = machine.index.get_indexer(table.index)
@@ -178,8 +180,9 @@ def _settled(
         basis[place[new]] = agreed[place[new]] = given[new]
         agreed[place[~new]] &= given[~new]
         who[place] = who[place] + np.where(new, coder, f";{coder}").astype(object)
-    frames = (pd.DataFrame(part, index=machine.index, columns=machine.columns) for part in (basis, agreed))
-    return *frames, np.where((who == "") & machine.notna().any(axis=1).to_numpy(), name, who)  # type: ignore[return-value]
+    who[(who == "") & machine.notna().any(axis=1).to_numpy()] = name
+    settled, shared = (pd.DataFrame(part, machine.index, machine.columns) for part in (basis, agreed))
+    return settled, shared, who
 
 
 def _one_hot(labels: pd.Series) -> pd.DataFrame:
@@ -207,54 +210,50 @@ def _quotable(texts: pd.Series, study: Study) -> pd.Series:
     return texts.str.count(r"\S+").between(SHORTEST, LONGEST) & ~texts.str.contains(private)
 
 
-def _choose(cell: pd.DataFrame, findings: list[str]) -> list[pd.Series]:
+def _choose(cell: pd.DataFrame, findings: list[str]) -> pd.DataFrame:
     """Quotes of one group and language: all typical ones first, so that they have the first choice."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    try:
-        vectors = TfidfVectorizer().fit_transform(cell["text"])
-    except ValueError:  # no comment has a word
-        return []
-    has = cell["agreed"].str.get_dummies(";").reindex(columns=[*findings], fill_value=0).astype(bool)
-    chosen, used = [], set[tuple[str, int]]()
-    for role in ROLES:
-        for finding in findings:
-            for by_hand in (True, False):
-                found = _candidates(role, finding, by_hand, cell, has, vectors)
-                found = found[cell["fits"][found.index]].round(6)
-                found = found.drop([row for name, row in used if name == finding and row in found])
-                if len(found):
-                    break
-            else:
-                continue
-            order = cell.loc[found.index].assign(value=-found, again=found.index.isin([r for _, r in used]))
-            row = order.sort_values(["again", "value", "order", "comment_id"]).index[0]
-            used.add((finding, row))
-            place = 1 + (found > found[row]).sum()
-            who = cell["sentiment_coder" if finding in LABELS else "coder"][row]
-            told = {"finding": finding, "role": role, "coder": who, "place": place, "of": len(found)}
-            why = cell["score"][row] if _by_score(role, finding) else found[row]
-            chosen.append(pd.concat([cell.loc[row].drop("coder"), pd.Series(told | {"why": why})]))
-    return chosen
-
-
-def _by_score(role: str, finding: str) -> bool:
-    return role == "strongest" or (role == "contrary" and finding in LABELS)
+    has = cell["agreed"].str.get_dummies(";").reindex(columns=findings, fill_value=0).astype(bool)
+    mood = (has["positive"].astype(int) - has["negative"]).to_numpy()
+    vectors = TfidfVectorizer(sublinear_tf=True, token_pattern=r"\w+|[^\w\s]").fit_transform(cell["text"])
+    score, order = cell["score"].fillna(0).to_numpy(), cell["order"].to_numpy()
+    fits, used = cell["fits"].to_numpy(), np.zeros(len(cell), dtype=bool)
+    who = {True: "sentiment_coder", False: "coder"}
+    machine = {kind: cell[column].isin([*MACHINES, MACHINE]).to_numpy() for kind, column in who.items()}
+    taken, rows = {finding: [-1] for finding in findings}, []
+    for role, finding in ((role, finding) for role in ROLES for finding in findings):
+        own, by_machine = has[finding].to_numpy(), machine[finding in LABELS]
+        for pool in (np.flatnonzero(own & ~by_machine), np.flatnonzero(own & by_machine)):
+            found, value = _candidates(role, finding, pool, mood, score, vectors)
+            free = fits[found] & ~np.isin(found, taken[finding])
+            found, value = found[free], np.abs(value[free]).round(6)
+            if len(found):
+                best = np.lexsort((order[found], -value, used[found]))[0]
+                used[found[best]] = True
+                taken[finding].append(found[best])
+                place = 1 + (value > value[best]).sum()
+                rows.append((found[best], finding, role, value[best], place, len(found)))
+                break
+    table = pd.DataFrame(rows, columns=["row", "finding", "role", "why", "place", "of"])
+    table = table.join(cell.drop(columns="order"), on="row")
+    felt, by_score = table["finding"].isin(LABELS), table["role"] == "strongest"
+    by_score |= felt & (table["role"] == "contrary")
+    table["coder"] = table["coder"].mask(felt, table["sentiment_coder"])
+    return table.assign(why=table["why"].mask(by_score, table["score"]))
 
 
 def _candidates(
-    role: str, finding: str, by_hand: bool, cell: pd.DataFrame, has: pd.DataFrame, vectors: NDArray
-) -> pd.Series:
-    """Comments that can play a role for a finding, with the value of which they need most."""
-    machine = cell["sentiment_coder" if finding in LABELS else "coder"].isin([*MACHINES, MACHINE])
-    pool = np.flatnonzero(has[finding] & (machine != by_hand))
-    mood = (has["positive"].astype(int) - has["negative"].astype(int)).iloc[pool]
-    score = cell["score"].fillna(0).iloc[pool]
-    if _by_score(role, finding):
-        side = mood if role == "strongest" else -mood
-        return score.abs()[score * side > 0]
+    role: str, finding: str, pool: NDArray[np.int64], mood: NDArray[np.int64], score: NDArray[np.float64],
+    vectors: Any,
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:  # fmt: skip
+    """Comments of a pool that can play a role, and what they need most of, but for its sign."""
+    if role == "strongest" or (role == "contrary" and finding in LABELS):
+        pool = pool[score[pool] * mood[pool] * (1 if role == "strongest" else -1) > 0]
+        return pool, score[pool]
     if len(pool) < FEWEST:
-        return score.iloc[:0]
+        return pool[:0], score[:0]
     centre = np.asarray(vectors[pool].mean(axis=0)).ravel()
-    near = pd.Series(vectors[pool] @ centre / np.linalg.norm(centre), index=mood.index)
-    return near if role == "typical" else near[mood * np.sign(mood.sum()) < 0]
+    near = vectors[pool] @ centre / np.linalg.norm(centre)
+    rarer = mood[pool] * np.sign(mood[pool].sum()) < 0
+    return (pool, near) if role == "typical" else (pool[rarer], near[rarer])
