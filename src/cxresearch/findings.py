@@ -19,10 +19,19 @@ from .sensitivity import holds
 from .study import Study
 from .themes import MACHINES
 
+TOLD = ("ledger", "masked", "agreement", "error_differences", "accuracy", "confusion", "thresholds")
+TOLD += ("estimates", "comparisons", "net_sentiment", "sensitivity")
+TOLD += ("breakdown", "profiles", "words", "associations", "series", "priorities")
+READ = ("comments", "codes", "sentiment")  # of these only counts and quotes
 PLACES = ("touchpoint", "expectation", "practice")
 VERDICTS = ("different", "aligned", "not shown", TOO_FEW, "uncorrected")  # in the order of reading
 PLANNED = 5  # topics in the list of what to plan first
 FDR = 0.05  # the default of comparison.compare_groups
+
+
+def load_tables(study: Study, *more: str) -> dict[str, pd.DataFrame]:
+    """Load the tables that charts and report tell of, and `more`, by name."""
+    return {name: study.load(name) for name in (*TOLD, *READ, *more)}
 
 
 class _Rows(dict[str, list[Row]]):

@@ -58,17 +58,13 @@ def run(study: Study, *, overrides: dict[str, str], force: bool, only: str | Non
 def describe_run(study: Study, arguments: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Everything needed to run a study again and to see whether it came out the same."""
     key = "named in the study file" if study.pseudonym_key else "private"
-    raw = {entry.file: file_hash(path) for entry, path in zip(study.inputs, study.input_files, strict=True)}
     return {
         "study": study.model_dump() | {"pseudonym_key": key},
         "seed": study.seed,
         "parameters": {s: {n: v for n, v in a.items() if n != "study_file"} for s, a in arguments.items()},
-        "inputs": raw | _hashes([study.codebook_path, *study.hand_code_files, *study.sample_files]),
         "notebooks": {s: steps.code_hash(study.notebooks_folder / f"{s}.ipynb") for s in arguments},
-        "packages": steps.package_versions(),
-        "library": steps.library_hash(),
         "outputs": _hashes(path for step in STEPS for path in steps.files(study, step.writes)),
-    }
+    } | steps.provenance(study)
 
 
 @contextmanager

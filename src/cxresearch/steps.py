@@ -18,7 +18,11 @@ import yaml
 
 from .charts import CHARTS
 from .errors import InputError, nearest
+from .findings import READ, TOLD
 from .study import Study
+from .tables import file_hash
+
+FORMS = ("html", "pdf", "docx")  # of the report
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,6 @@ _COMPARED = ("estimates", "comparisons", "net_sentiment", "sensitivity")
 _EXPLORED = ("breakdown", "profiles", "words", "associations", "series", "priorities")
 _MEASURED = ("accuracy", "confusion", "thresholds")
 _HAND = ("codebook_path", "hand_code_files")
-_TOLD = ("ledger", "masked", "agreement", *_MEASURED, *_COMPARED)
 STEPS = (
     Step("01_load_comments", ("input_files",), ("comments", "dropped", "ledger", "masked")),
     Step("02_score_sentiment", ("comments", "hand_code_files"), ("sentiment", *_MEASURED)),
@@ -45,10 +48,12 @@ STEPS = (
         ("comments", "sentiment", "codes", *_HAND, "sample_files"),
         (*_COMPARED, *_EXPLORED),
     ),
+    Step("06_draw_charts", (*TOLD, *READ, *_HAND), ("figures", "quotes", "quote_bank")),
     Step(
-        "06_draw_charts", ("ledger", "estimates", "net_sentiment", "agreement", "codebook_path"), ("figures",)
+        "07_write_report",
+        (*TOLD, *READ, *_HAND, "input_files", "sample_files", "figures", "quotes", "quote_bank"),
+        ("reports", "tables"),
     ),
-    Step("07_write_report", (*_TOLD, "codebook_path", "figures"), ("reports", "tables")),
 )
 
 
@@ -71,11 +76,13 @@ def files(study: Study, kinds: Iterable[str]) -> list[Path]:
     found, reports = list[Path](), study.reports_folder
     for kind in kinds:
         if kind == "figures":
-            found += [reports / kind / f"{name}_{lang}.svg" for name in CHARTS for lang in study.languages]
+            drawn = [f"{name}_{lang}" for name in CHARTS for lang in study.languages]
+            found += [reports / kind / f"{name}.{form}" for name in drawn for form in ("svg", "png")]
+            found += [reports / kind / f"{name}.csv" for name in CHARTS]
         elif kind == "reports":
-            found += [reports / f"report_{lang}.html" for lang in study.languages]
+            found += [reports / f"report_{lang}.{form}" for lang in study.languages for form in FORMS]
         elif kind == "tables":  # those that the report tells of, for people who keep the reports alone
-            found += [reports / kind / f"{name}.csv" for name in _TOLD]
+            found += [reports / kind / f"{name}.csv" for name in TOLD]
         elif kind.endswith(("_path", "_files")):
             named = getattr(study, kind)
             found += named if isinstance(named, list) else [named]
@@ -145,6 +152,14 @@ def fingerprint(study: Study, notebook: Path, arguments: dict[str, Any]) -> str:
     settings = {name: value for name, value in study.model_dump().items() if name not in passed}
     content = [code_hash(notebook), arguments, settings, library_hash(), package_versions()]
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def provenance(study: Study) -> dict[str, dict[str, str] | str]:
+    """Hashes of all that people put in, versions of the packages, hash of this library."""
+    raw = {entry.file: file_hash(path) for entry, path in zip(study.inputs, study.input_files, strict=True)}
+    others = [study.codebook_path, *study.hand_code_files, *study.sample_files]
+    inputs = raw | {path.name: file_hash(path) for path in others if path.exists()}
+    return {"inputs": inputs, "packages": package_versions(), "library": library_hash()}
 
 
 def code_hash(notebook: Path) -> str:

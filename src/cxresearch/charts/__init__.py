@@ -7,18 +7,19 @@ black-and-white printer. Shares stand with their 95 % intervals and n.
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..findings import Findings
-from ..tables import write_whole
+from ..tables import write_table, write_whole
 from . import agreement, associations, models, planning, shares, words
 from .style import INK, TEXT, WIDTH, Chart
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["CHARTS", "Chart", "draw_figure", "save_figure"]
+__all__ = ["CHARTS", "Chart", "draw_figure", "save_charts", "save_figure"]
 
 _MODULES = (shares, models, associations, planning, words, agreement)  # in the order of the report
 CHARTS: dict[str, Chart] = {name: chart for module in _MODULES for name, chart in module.CHARTS.items()}
@@ -56,6 +57,20 @@ def draw_figure(name: str, found: Findings) -> Figure:
     figure.get_layout_engine().execute(figure)  # once, not at each saving
     figure.set_layout_engine("none")
     return figure
+
+
+def save_charts(found: Mapping[str, Findings], folder: str | Path) -> list[Path]:
+    """Save every chart in each language as .svg and .png, and its numbers as .csv; returns the files."""
+    files = []
+    for name, chart in CHARTS.items():
+        files.append(Path(folder) / f"{name}.csv")
+        write_table(chart.data(next(iter(found.values()))), files[-1])
+        for language, told in found.items():
+            figure = draw_figure(name, told)
+            for form in ("svg", "png"):
+                files.append(Path(folder) / f"{name}_{language}.{form}")
+                save_figure(figure, files[-1])
+    return files
 
 
 def save_figure(figure: Figure, path: str | Path) -> None:

@@ -16,7 +16,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 TENTATIVE = 0.8  # Krippendorff (2004): conclusions between .667 and .8 are tentative
-COLUMNS = ["code", "first", "second", "people", "n", "alpha", "alpha_low", "alpha_high", "reliability", "reason"]
+COLUMNS = [
+    "code",
+    "first",
+    "second",
+    "people",
+    "n",
+    "alpha",
+    "alpha_low",
+    "alpha_high",
+    "reliability",
+    "reason",
+]
 STYLES: dict[bool, Style] = {True: (INK, "o", INK), False: ("#8a5a00", "s", "white")}  # people, the machine
 
 
@@ -44,7 +55,13 @@ def agreement_chart(found: Findings, ax: Axes) -> Axes:
     legend(ax, 1)
     ax.set_xlim(low - 0.03, 1.04)
     ax.set_xticks([tick for tick in (-0.6, -0.4, -0.2, 0, 0.2, 0.4, RELIABLE, TENTATIVE, 1) if tick >= low])
-    return finish(ax, labels, found.say("patterns_chart.agreement.unit"), lambda alpha: phrases.number(alpha, None), families)
+    return finish(
+        ax,
+        labels,
+        found.say("patterns_chart.agreement.unit"),
+        lambda alpha: phrases.number(alpha, None),
+        families,
+    )
 
 
 def judged(found: Findings) -> pd.DataFrame:
@@ -60,7 +77,9 @@ def _least(rows: list[Row]) -> float:
 
 
 def _coders(found: Findings, row: Row) -> str:
-    return found.phrases.join([found.phrases.name("coders", name) for name in [*row["first"].split(", "), row["second"]]])
+    return found.phrases.join(
+        [found.phrases.name("coders", name) for name in [*row["first"].split(", "), row["second"]]]
+    )
 
 
 def _words(found: Findings) -> tuple[str, str]:
@@ -79,7 +98,16 @@ def _words(found: Findings) -> tuple[str, str]:
     for people, part in sorted(parts.items(), reverse=True):
         row = part.iloc[0].to_dict()
         least = [_alpha(found, other) for other in part.nsmallest(3, "alpha").to_dict("records")]
-        told.append(found.say(say + "least", row, pair=_coders(found, row), reliable_codes=counts[people], of=of, least=least))
+        told.append(
+            found.say(
+                say + "least",
+                row,
+                pair=_coders(found, row),
+                reliable_codes=counts[people],
+                of=of,
+                least=least,
+            )
+        )
     return " ".join(title), " ".join([found.say(say + "alt"), *told])
 
 

@@ -80,7 +80,14 @@ def _marks(found: Findings, ax: Axes, part: pd.DataFrame, sides: Sides, style: t
         link(marks, rows["group"].iloc[0], x)
     brands = part[part["brand"] != ALL].sort_values([y, "brand"])
     heights = brands[y] / ax.get_ylim()[1]
-    line = {"arrowstyle": "-", "color": SOFT, "linewidth": 0.5, "shrinkA": 1, "shrinkB": 3, "relpos": (0, 0.5)}
+    line = {
+        "arrowstyle": "-",
+        "color": SOFT,
+        "linewidth": 0.5,
+        "shrinkA": 1,
+        "shrinkB": 3,
+        "relpos": (0, 0.5),
+    }
     for row, height in zip(brands.to_dict("records"), spread(heights.tolist()), strict=True):
         words = f"{row['brand']} ({found.phrases.number(row['n'], 0)})"
         ax.annotate(
@@ -137,7 +144,11 @@ def plane_words(found: Findings, sides: Sides) -> tuple[str, str]:
     same = kinds[0] == kinds[1] and kinds[0] in sides
     keys = ["figures"] * 2 if same else kinds
     rows = [found.say(f"shares_chart.title.plane.{key}", row) for key, row in zip(keys, told, strict=True)]
-    title = found.say("shares_chart.title.plane.same", side=kinds[0], told="; ".join(rows)) if same else capital("; ".join(rows))
+    title = (
+        found.say("shares_chart.title.plane.same", side=kinds[0], told="; ".join(rows))
+        if same
+        else capital("; ".join(rows))
+    )
     return title, f"{title}. {_described(found, table, sides)}"
 
 
@@ -146,7 +157,9 @@ def _clear(found: Findings, part: pd.DataFrame, kind: str, sides: Sides) -> str:
     brands = part[part["brand"] != ALL].dropna(subset=[*sides])
     other = sides[sides[0] == kind]
     above = (brands[f"{kind}_low"] > brands[f"{other}_high"]).sum()
-    return found.say("shares_chart.title.plane.brands", above=above, of=len(brands)) if len(brands) > 1 else ""
+    return (
+        found.say("shares_chart.title.plane.brands", above=above, of=len(brands)) if len(brands) > 1 else ""
+    )
 
 
 def _described(found: Findings, table: pd.DataFrame, sides: Sides) -> str:

@@ -11,7 +11,7 @@ from ..phrases import Row, capital, machine_part
 from ..priorities import QUADRANTS
 from ..trends import MONTHS
 from .marks import frame, legend
-from .style import GRID, INK, SOFT, TEXT, Chart, link
+from .style import INK, SOFT, TEXT, Chart, link
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,7 +11,20 @@ from ..estimates import TOO_FEW
 from ..findings import Findings
 from ..phrases import Row, capital, small
 from .style import (
-    GRID, GROUP_STYLES, INK, SENTIMENT_STYLES, SOFT, TEXT, Chart, beside, dress, finish, group_label, head, link, write,
+    GRID,
+    GROUP_STYLES,
+    INK,
+    SENTIMENT_STYLES,
+    SOFT,
+    TEXT,
+    Chart,
+    beside,
+    dress,
+    finish,
+    group_label,
+    head,
+    link,
+    write,
 )  # fmt: skip
 
 if TYPE_CHECKING:

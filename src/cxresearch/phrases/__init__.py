@@ -113,11 +113,6 @@ class Phrases(Formatter):
 
     label = partialmethod(sample, form="label")
 
-    def month(self, month: str) -> str:
-        """A month, "2025-01", in words."""
-        year, number = month.split("-")
-        return self.say("quotes.month", name=self.texts["quotes"]["months"][int(number) - 1], year=year)
-
     def source(self, row: Row) -> str:
         """Whose comment a row is, of which brand and month as far as known, and who coded it."""
         names = [self.name("coders", coder) for coder in row["coder"].split(";")]

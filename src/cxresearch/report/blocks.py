@@ -3,7 +3,7 @@
 `content` fills them from the study's tables; `html`, `pdf` and `word` render them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -99,13 +99,17 @@ Block = Heading | Paragraph | Items | Figure | Table | Quote | Note | Code | Ban
 
 @dataclass(frozen=True)
 class Report:
-    """A report in one language ("es" or "en"): `labels` are the page's own words, such as "Contents"."""
+    """A report in one language ("es" or "en").
+
+    `labels` are the page's own words, such as "Contents"; `names` those of groups and codes that charts link.
+    """
 
     title: str
     subtitle: str
     language: str
     labels: dict[str, str]
     blocks: tuple[Block, ...]
+    names: dict[str, str] = field(default_factory=dict)
 
     @property
     def sections(self) -> tuple[Heading, ...]:

@@ -4,6 +4,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from ..phrases import Row, capital
+from ..quotes import LONGEST, ROLES, SHORTEST
 from . import evidence
 from .page import Page
 
@@ -37,9 +38,13 @@ def write_certainty(page: Page) -> None:
 def write_method(page: Page) -> None:
     """How it was done, in words."""
     page.heading("headings.method", 2)
-    page.text(
-        *(page.say(f"method.{part}") for part in ("coding", "verdicts", "planning", "quotes", "variants"))
-    )
+    page.text(*(page.say(f"method.{part}") for part in ("coding", "verdicts", "planning", "variants")))
+    if page.found.study.quotes == "none":
+        page.text(page.say("quotes.not_quoted"))
+        return
+    limits = {"shortest": SHORTEST, "longest": LONGEST, "seed": page.found.study.seed}
+    page.text(page.say("quotes.rule", **limits))
+    page.items(page.say(f"quotes.rules.{role}") for role in ROLES)
 
 
 def _accuracy(page: Page) -> None:

@@ -45,6 +45,14 @@ def build_report(found: Findings, run: dict[str, Any]) -> Report:
         write(page)
     page.blocks.append(Break())
     write_appendices(page, run)
-    labels = {name: found.say(f"page.{name}") for name in ("contents", "skip")}
+    labels = {name: found.say(f"page.{name}") for name in ("contents", "skip", "behind")}
+    groups = {group: found.phrases.name("groups", group) for group in (*found.groups, "all")}
     name = study.name[found.phrases.language]
-    return Report(name, found.say("page.subtitle"), found.phrases.language, labels, tuple(page.blocks))
+    return Report(
+        name,
+        found.say("page.subtitle"),
+        found.phrases.language,
+        labels,
+        tuple(page.blocks),
+        found.names | groups,
+    )

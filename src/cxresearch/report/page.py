@@ -84,15 +84,8 @@ class Page:
         own = [row for row in chosen if row["language"] == self.phrases.language]
         for row in own or chosen:
             self._quoted.add(row["comment_id"])
-            brand, month = (
-                f", {row['brand']}",
-                f", {self.phrases.month(row['month'])}" if row["month"] else "",
-            )
-            names = [self.phrases.name("coders", who) for who in row["coder"].split(";")]
-            parts = {"brand_part": brand if row["brand"] else "", "month_part": month}
-            source = self.say("cited.source", row, **parts, coder=self.phrases.join(names))
-            role = self.say(f"cited.role.{row['role']}")
-            self.blocks.append(blocks.Quote(row["text"], role, source, row["language"]))
+            role = self.say(f"quotes.role.{row['role']}")
+            self.blocks.append(blocks.Quote(row["text"], role, self.phrases.source(row), row["language"]))
 
     def share(self, code: str, group: str) -> str:
         """A group's share with its interval, in a cell."""

@@ -1,0 +1,58 @@
+"""The report as one web page that asks no server for anything."""
+
+import re
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup, escape
+
+from ..errors import InputError
+from ..tables import write_whole
+from .blocks import Figure, Report
+
+_LINK = re.compile(r'<a xlink:href="#quotes/([^/"]+)/([^"]+)"(?: target="[^"]*")?>')
+
+
+def render_html(report: Report, figures: Path, bank: str = "") -> str:
+    """Render a report as a page; all words are escaped but `bank`, the searchable comments, ready as HTML.
+
+    `figures` is the folder of ``NAME_LANGUAGE.svg``; without a bank their links to comments are taken out.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("cxresearch", "report"), autoescape=True,
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    numbers = {block.name: n for n, block in enumerate(report.blocks) if isinstance(block, Figure)}
+    return environment.get_template("report.html.j2").render(
+        report=report, bank=Markup(bank), kind=lambda block: type(block).__name__,
+        svg=lambda block: _inline(report, block, figures, numbers[block.name], linked=bool(bank)),
+    )  # fmt: skip
+
+
+def write_html(report: Report, figures: Path, path: Path, bank: str = "") -> None:
+    """Write a report as a page (`render_html`), whole or not at all."""
+    page = render_html(report, figures, bank)
+    write_whole(path, lambda temporary: temporary.write_text(page, encoding="utf-8", newline="\n"))
+
+
+def _inline(report: Report, figure: Figure, folder: Path, number: int, *, linked: bool) -> Markup:
+    """A figure's drawing alone: ids unique on the page, named by its alternative text, links with names."""
+    path = folder / f"{figure.name}_{report.language}.svg"
+    if not path.is_file():
+        raise InputError(f"{path} is not there. Draw the figures first: 06_draw_charts.")
+    svg = path.read_text(encoding="utf-8")
+    svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+    svg = re.sub(r'( id="|href="#(?!quotes/)|url\(#)', rf"\g<1>f{number}-", svg)
+    svg = re.sub(r' (?:width|height)="[\d.]+pt"', "", svg.removeprefix("<svg ").strip(), count=2)
+    if linked:
+        names = report.names
+
+        def named(match: re.Match[str]) -> str:
+            group, code = match.groups()
+            words = escape(f"{report.labels['behind']} {names.get(group, group)}, {names.get(code, code)}")
+            return f'<a href="#quotes/{group}/{code}" aria-label="{words}">'
+
+        svg = _LINK.sub(named, svg)
+    else:
+        svg = re.sub(r'<a xlink:href="#quotes/[^>]*>|</a>', "", svg)
+    return Markup(f'<svg role="group" aria-label="{escape(figure.alt)}" {svg}')
