@@ -46,6 +46,8 @@ def agreement_chart(found: Findings, ax: Axes) -> Axes:
         y = places[row["code"]] + (0.17 * (1 if not row["people"] else -1) if both else 0)
         if row["alpha"] == row["alpha"]:
             link(dot(ax, row, "alpha", y, STYLES[row["people"]], zorder=3), "all", row["code"])
+            if row["reason"]:
+                write(ax, phrases.name("reasons", row["reason"]), row["alpha"], y, -1, fontsize=TEXT - 2, color=SOFT)
         elif row["people"] or not both:
             write(ax, phrases.name("reasons", row["reason"]), low, y, fontsize=TEXT - 2, color=SOFT)
     for people in sorted({row["people"] for row in rows}, reverse=True):
@@ -93,6 +95,7 @@ def _words(found: Findings) -> tuple[str, str]:
     of = codes["code"].nunique()
     title = [found.say(f"{say}people", n=counts[True], of=of)] if True in counts else []
     kind = "machine" if True in counts else "machine_alone"
+    kind += "" if counts.get(False) else "_none"
     title += [found.say(f"{say}{kind}", n=counts[False], of=of)] if False in counts else []
     told = []
     for people, part in sorted(parts.items(), reverse=True):

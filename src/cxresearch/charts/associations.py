@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PAIRS = "pairs of codes"
 STAGES = ("expectations by touchpoint", "corrections by expectation")
 MOST = 32  # codes in the heat map: more would leave no room for the figures
-NAMED = 3  # pairs named in the title
+NAMED = 2  # pairs named in the title
 PAIR_COLUMNS = ["one", "two", "n", "n_hand", "cases", "phi", "phi_low", "phi_high", "p", "q", "basis", "note"]
 SHARE_COLUMNS = ["question", "group", "given", "then", "n", "n_hand", "cases"]
 SHARE_COLUMNS += ["share", "share_low", "share_high", "gap", "gap_low", "gap_high", "basis", "note"]
@@ -38,20 +38,20 @@ def co_occurrence_chart(found: Findings, ax: Axes) -> Axes:
     place = {code: k for k, code in enumerate(codes)}
     ends = np.sort([table["one"].map(place), table["two"].map(place)], axis=0)
     x, y, few = ends[0], ends[1] - 1, (table["note"] == TOO_FEW).to_numpy()
-    cells = np.full((len(codes) - 1, len(codes) - 1), np.nan)
+    cells = np.ma.masked_all((len(codes) - 1, len(codes) - 1))
     cells[y, x] = table["phi"].where(table["shown"], 0)
-    reach = max(0.3, np.nanmax(np.abs(cells)))
-    ax.pcolormesh(cells, cmap="PuOr", vmin=-reach, vmax=reach, edgecolors="#e3e3e3", linewidth=0.5)
-    ax.plot(x[few] + 0.5, y[few] + 0.5, "x", color="#9a9a9a", markersize=2.5, markeredgewidth=0.6)
-    for i, j in np.argwhere(np.nan_to_num(cells) != 0):
-        color = "white" if abs(cells[i, j]) > 0.6 * reach else INK
-        words = phrases.number(100 * cells[i, j], 0)
-        ax.text(j + 0.5, i + 0.52, words, ha="center", va="center", fontsize=TEXT - 2.5, color=color)
+    reach, edges = max(0.3, np.abs(cells).max()), np.arange(len(codes)) - 0.5
+    ax.pcolor(edges, edges, cells, cmap="PuOr", vmin=-reach, vmax=reach, edgecolors="#dcdcdc", linewidth=0.5)
+    ax.plot(x[few], y[few], "x", color="#9a9a9a", markersize=2.5, markeredgewidth=0.6)
+    for row, column in np.argwhere(cells.filled(0) != 0):
+        color = "white" if abs(cells[row, column]) > 0.6 * reach else INK
+        style = {"ha": "center", "va": "center_baseline", "fontsize": TEXT - 2.5, "color": color}
+        words = ax.text(column, row, phrases.number(100 * cells[row, column], 0), **style)
+        words.set_in_layout(False)  # it lies inside: laying out the chart need not ask
     _family_names(found, ax, codes)
     finish(ax, {code: found.names[code] for code in codes[1:]}, _pairs_unit(found, table), str)
-    ax.set_yticks(np.arange(len(codes) - 1) + 0.5)
-    ax.set(ylim=(len(codes) - 1, -1.1), xlim=(0, len(codes) - 1))
-    ax.set_xticks(np.arange(len(codes) - 1) + 0.5, [found.names[code] for code in codes[:-1]], rotation=90)
+    ax.set(ylim=(len(codes) - 1.5, -1.7), xlim=(-0.5, len(codes) - 1.5))
+    ax.set_xticks(range(len(codes) - 1), [found.names[code] for code in codes[:-1]], rotation=90)
     ax.spines["bottom"].set_visible(False)
     ax.tick_params(axis="x", length=0)
     ax.grid(visible=False)
@@ -117,7 +117,7 @@ def _family_names(found: Findings, ax: Axes, codes: list[str]) -> None:
         if own:
             at, name = codes.index(own[0]), textwrap.fill(found.names[family.family], 18)
             style = {"fontsize": TEXT - 1, "fontweight": "bold", "color": SOFT, "linespacing": 1}
-            ax.text(at + 0.7, at - 0.45, name, va="center", ha="left", **style)
+            ax.text(at + 0.3, at - 1, name, va="center", ha="left", **style)
 
 
 def _pairs_unit(found: Findings, table: pd.DataFrame) -> str:
@@ -143,7 +143,7 @@ def _pairs_words(found: Findings) -> tuple[str, str]:
     known |= {"codes": len({*table["one"], *table["two"]}), "together": len(told), "apart": len(away)}
     alt = [found.say(say + "alt.what", None, **known)]
     alt += [found.say(say + "alt.together", pairs=told[:5])] if told else []
-    alt += [found.say(say + "alt.apart", pairs=away[:NAMED])] if away else []
+    alt += [found.say(say + "alt.apart", pairs=away[:3])] if away else []
     return title, " ".join(alt)
 
 

@@ -28,14 +28,17 @@ def monthly_chart(found: Findings, ax: Axes) -> Axes:
     phrases, table = found.phrases, telling(found)
     x, group, code = range(len(table)), table["group"].iloc[0], table["code"].iloc[0]
     say = "patterns_chart.monthly."
-    ax.fill_between(x, table["lower"], table["upper"], step="mid", color=RANGE, label=phrases.say(say + "range"))
+    height = table["upper"] - table["lower"]
+    ax.bar(x, height, 1, table["lower"], color=RANGE, label=phrases.say(say + "range"))
+    ends = [at - 0.5 for at in x], [at + 0.5 for at in x]
     for limit in ("lower", "upper"):
-        ax.step(x, table[limit], where="mid", color=QUIET, linewidth=0.8, linestyle=(0, (4, 2)))
-    ax.step(x, table["centre"], where="mid", color=SOFT, linewidth=1, label=phrases.say(say + "centre"))
+        ax.hlines(table[limit], *ends, color=QUIET, linewidth=0.8, linestyle=(0, (4, 2)))
+    ax.hlines(table["centre"], *ends, color=SOFT, linewidth=1, label=phrases.say(say + "centre"))
     ax.vlines(x, table["low"], table["high"], color=INK, linewidth=1.1)
     for at, row in enumerate(table.to_dict("records")):
         shape, size, fill = ("D", 8, MARK) if row["signal"] else ("o", 5, INK)
-        (mark,) = ax.plot(at, row["share"], shape, markersize=size, markerfacecolor=fill, markeredgecolor=INK)
+        (mark,) = ax.plot(at, row["share"], shape, markersize=size, markerfacecolor=fill, markeredgecolor=INK,
+                          clip_on=False, zorder=3)  # fmt: skip
         link(mark, group, code)
         if row["share"] != row["share"]:
             words = phrases.name("verdict", row["note"]) if row["n"] else phrases.name("reasons", row["note"])

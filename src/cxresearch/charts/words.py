@@ -34,7 +34,7 @@ def words_chart(found: Findings, ax: Axes) -> Axes:
             dot(ax, row, "log_odds", len(labels), (color, shape, color if row["q"] < FDR else "white"))
             labels[f"{language} {row['word']}"] = phrases.say("patterns_chart.words.row", **row)
     for group, (color, shape, _) in zip(found.groups, GROUP_STYLES, strict=True):
-        words = phrases.say("patterns_chart.words.more", group=group)
+        words = capital(phrases.name("groups", group))
         ax.plot([], [], shape, color=color, markersize=5, label=words)
     open_words = phrases.say("patterns_chart.words.open")
     ax.plot([], [], "o", color=INK, markerfacecolor="white", markersize=5, label=open_words)
@@ -80,16 +80,17 @@ def _words(found: Findings) -> tuple[str, str]:
     table, say = strongest(found), "patterns_chart.words."
     if table.empty:
         return (found.say(say + "empty"),) * 2
-    told, alt = [], [found.say(say + "alt")]
+    alt, title = [found.say(say + "alt")], ""
     for language in table["language"].unique():
-        for group, side in zip(found.groups, (1, -1), strict=True):
-            rows = _sure(found, language, side)
-            known = {"group": group, "language": language, "n": len(rows)}
-            names = [found.say(say + "word", row) for row in rows[:4]]
+        sides = [_sure(found, language, side) for side in (1, -1)]
+        for group, rows in zip(found.groups, sides, strict=True):
             each = [found.say(say + "figure", row) for row in rows[:4]]
-            alt.append(found.say(say + ("side" if rows else "no_side"), None, words=each, **known))
-            told += [found.say(say + "title", None, words=names, **known)] if rows else []
-    title = " ".join([found.say(say + "lead"), *told]) if told else found.say(say + "none")
+            known = {"group": group, "language": language, "words": each}
+            alt.append(found.say(say + ("side" if rows else "no_side"), **known))
+        names = [[found.say(say + "word", row) for row in rows[:3]] for rows in sides]
+        if not title and all(names):  # of the first language in which both groups have such words
+            title = found.say(say + "title", language=language, mine=names[0], theirs=names[1])
+    title = title or found.say(say + ("lead" if (table["q"] < FDR).any() else "none"))
     return title, " ".join(alt)
 
 
