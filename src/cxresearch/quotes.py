@@ -112,13 +112,12 @@ def choose_quotes(bank: pd.DataFrame, codebook: Codebook, study: Study) -> pd.Da
     """
     families = [family.family for family in codebook.families]
     findings = [*families, "negative", "positive", *codebook.names]
+    if bank.empty or study.quotes == "none":
+        return pd.DataFrame(columns=_FOUND)
     bank = bank.sort_values("comment_id", ignore_index=True)
     bank = bank.assign(order=_hashed(bank["comment_id"], study.seed), fits=_quotable(bank["text"], study))
-    cells = bank.groupby(["group", "language"]) if study.quotes != "none" else ()
-    tables = [_choose(cell.reset_index(drop=True), findings) for _, cell in cells]
-    if not tables:
-        return pd.DataFrame(columns=_FOUND)
-    table = pd.concat(tables)
+    cells = bank.groupby(["group", "language"])
+    table = pd.concat([_choose(cell.reset_index(drop=True), findings) for _, cell in cells])
     columns = {"role": list(ROLES), "group": study.groups, "finding": findings}
     places = {
         column: pd.Index(known).get_indexer(pd.Index(table[column])) for column, known in columns.items()
@@ -143,7 +142,7 @@ def limit_bank(bank: pd.DataFrame, quotes: pd.DataFrame, study: Study, most: int
     >>> sorted(shown["comment_id"])[:1], len(shown), "d" in set(shown["comment_id"])
     (['a'], 3, True)
     """
-    if study.quotes != "all":
+    if bank.empty or study.quotes != "all":
         return bank.iloc[:0]
     order = _hashed(bank["comment_id"], study.seed)
     bank = bank.iloc[np.lexsort((bank["comment_id"].to_numpy(dtype="U"), order))].reset_index(drop=True)

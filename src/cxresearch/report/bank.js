@@ -15,20 +15,20 @@ const behind = root.querySelector('.bank-behind');
 const status = root.querySelector('.bank-status');
 
 const count = (n) => (n < number.from ? `${n}` : `${n}`.replace(/\B(?=(\d{3})+$)/g, number.thousands));
-const line = (text, tag = 'span') => (text ? `<${tag}>${text}</${tag}>` : '');
-const who = ({ 2: of, 3: brand, 4: month }) => line(groups[of].name) + line(brand) + line(month);
+const line = (text, tag = 'span', more = '') => (text ? `<${tag}${more}>${text}</${tag}>` : '');
+const comment = ([text, language, of, brand, month]) =>
+  line(text, 'span', language && ` lang="${language}"`) + line([groups[of].name, brand, month].filter(Boolean).join(' · '), 'small');
 const coding = ([, , , , , felt, by, given, coder]) => {
   const sentiment = felt < 0 ? '' : line(moods[felt].name) + (by === coder ? '' : line(coders[by], 'small'));
   const named = given.map((place) => codes[place].name).join(', ') || words.no_codes;
   return sentiment + line(named) + line(coders[coder], 'small');
 };
 const column = (write) => ({ data: null, defaultContent: '', type: 'string', render: (row, kind) =>
-  (kind === 'filter' ? write(row).replace(/<\/?(span|small)>/g, ' ') : write(row)) });
+  (kind === 'filter' ? write(row).replace(/<\/?(span|small)[^>]*>/g, ' ') : write(row)) });
 
 const table = new DataTable(root.querySelector('table'), {
   data: rows,
-  columns: [column(([text]) => text), column(who), column(coding)],
-  createdRow: (element, [, language]) => { if (language) element.cells[0].lang = language; },
+  columns: [column(comment), column(coding)],
   ordering: false,
   autoWidth: false,
   pageLength: 10,
@@ -41,7 +41,7 @@ const table = new DataTable(root.querySelector('table'), {
   },
   drawCallback() {
     const shown = this.api().rows({ search: 'applied' }).count();
-    const told = (shown === 1 ? words.one : words.other).replace('{shown}', count(shown)).replace('{all}', count(rows.length));
+    const told = words.shown.replace('{shown}', count(shown)).replace('{all}', count(rows.length));
     if (status.textContent !== told) status.textContent = told;
     root.querySelector('nav')?.setAttribute('aria-label', words.pages);
   },

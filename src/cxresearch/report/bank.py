@@ -13,8 +13,9 @@ from markupsafe import Markup, escape
 
 from ..findings import Findings
 from ..phrases import capital
-from ..quotes import KEPT_EACH
+from ..quotes import KEPT_EACH, MACHINE
 from ..sentiment import LABELS
+from ..themes import MACHINES
 
 _json = partial(htmlsafe_json_dumps, dumps=partial(json.dumps, ensure_ascii=False, separators=(",", ":")))
 
@@ -62,7 +63,7 @@ def bank_html(bank: pd.DataFrame, found: Findings, total: int | None = None) -> 
         environment.get_template("bank.html.j2").render(
             say=found.say, phrases=found.phrases, css=css, script=script, filters=_filters(found),
             data=_json(_data(bank, found)), library=_json(Path(options.dt_bundle).read_text("utf-8")),
-            shown=len(bank), all=total or len(bank), each=KEPT_EACH, seed=found.study.seed,
+            shown=len(bank), all=total or len(bank), each=KEPT_EACH, seed=str(found.study.seed),
         )
     )  # fmt: skip
 
@@ -83,14 +84,15 @@ def _data(bank: pd.DataFrame, found: Findings) -> dict[str, Any]:
     phrases, names = found.phrases, found.codebook.names
     numbers = pd.Series(range(len(names)), index=names)
     codes = [[int(numbers[code]) for code in cell.split(";") if code] for cell in bank["codes"]]
-    places, coders = pd.factorize(pd.concat([bank["sentiment_coder"], bank["coder"]]), sort=True)
-    felt_by, coded_by = places[: len(bank)].tolist(), places[len(bank) :].tolist()
+    machine = (bank["sentiment_coder"] == MACHINE) & bank["coder"].isin(MACHINES)  # which is said once
+    felt_by = bank["sentiment_coder"].mask(machine, bank["coder"])
+    places, coders = pd.factorize(pd.concat([felt_by, bank["coder"]]), sort=True)
     months = {month: phrases.month(month) if month else "" for month in bank["month"].unique()}
     rows = zip(
         bank["text"].map(escape), bank["language"].where(bank["language"].isin(["es", "en"]), ""),
         pd.Index(found.groups).get_indexer(pd.Index(bank["group"])).tolist(), bank["brand"].map(escape),
         bank["month"].map(months), pd.Index(LABELS).get_indexer(pd.Index(bank["sentiment"])).tolist(),
-        felt_by, codes, coded_by, strict=True,
+        places[: len(bank)].tolist(), codes, places[len(bank) :].tolist(), strict=True,
     )  # fmt: skip
     people = [[phrases.name("coders", one) for one in coder.split(";") if one] for coder in coders]
     thousands = phrases.number(10_000, 0)[2:-3]
