@@ -127,18 +127,22 @@ class Findings:
 
     def balance(self) -> tuple[str, str]:
         """Answer whether there is a balance in what both groups feel."""
-        few = any(row["note"] == TOO_FEW for row in self.net)
-        verdict = TOO_FEW if few else self.comparisons["net"]["verdict"]
         told = []
         for row in self.net:  # which way each group's comments lean
             leaning = "negative" if row["high"] < 0 else "positive" if row["low"] > 0 else "even"
             kind = row["note"] or ("uncorrected" if row["basis"] == "machine" else leaning)
             told.append(self.say(f"balance.side.{kind}", row))
-        told += [
-            self.say(f"balance.gap.{verdict}", self.gap("net")),
-            self.say("balance.rule"),
-        ]
-        return self.say(f"balance.lead.{verdict}"), " ".join(filter(None, told))
+        told += [self.gap_of_nets(), self.say("balance.rule")]
+        return self.say(f"balance.lead.{self._balanced()}"), " ".join(filter(None, told))
+
+    def gap_of_nets(self) -> str:
+        """How far apart both groups' net sentiment is; empty with too few comments."""
+        return self.say(f"balance.gap.{self._balanced()}", self.gap("net"))
+
+    def _balanced(self) -> str:
+        """The verdict on net sentiment."""
+        few = any(row["note"] == TOO_FEW for row in self.net)
+        return TOO_FEW if few else str(self.comparisons["net"]["verdict"])
 
     def alignment(self) -> tuple[str, str]:
         """Answer whether the groups are aligned on personalization."""
@@ -174,15 +178,20 @@ class Findings:
         first = [row for row in rows if row["likely"] == "act first" and row["quadrant"] != TOO_FEW]
         return sorted(first, key=lambda row: row["rank"])[:PLANNED]
 
-    def plan(self) -> tuple[str, list[tuple[str, str]]]:
-        """What to plan first: introduction, and the list with the evidence behind each line."""
+    def plan(self, *, short: bool = False) -> tuple[str, list[tuple[str, str]]]:
+        """What to plan first: introduction, and the list with the evidence behind each line, or less of it."""
         rows = self.planned()
         known = any(row["quadrant"] != TOO_FEW for row in self.rows["priorities"])
         key = (
             ("machine" if "uncorrected" in {row["quadrant"] for row in rows} else "intro") if rows else "none"
         )
         intro = self.say(f"plan.{key if known else TOO_FEW}", self.net[0] if self.net else None)
-        return intro, [(f"{self.names[row['code']]}.", self._planned(row)) for row in rows]
+        told = [self._short(row) if short else self._planned(row) for row in rows]
+        return intro, [(f"{self.names[row['code']]}.", words) for row, words in zip(rows, told, strict=True)]
+
+    def _short(self, row: Row) -> str:
+        """A line of the plan in the summary."""
+        return self.say(f"plan.short.{'machine' if row['quadrant'] == 'uncorrected' else 'corrected'}", row)
 
     def _planned(self, row: Row) -> str:
         """The evidence for a line of the plan: how often, how badly, how firm its place, the other group."""

@@ -155,8 +155,8 @@ def machine_part(basis: Iterable[str]) -> str:
 
 
 def capital(text: str) -> str:
-    """Text with its first letter large, the rest as it is."""
-    return text[:1].upper() + text[1:]
+    """Text with its first letter large, the rest as it is; a symbol such as n stays small."""
+    return text[:1].upper() + text[1:] if len(text) > 1 else text
 
 
 def small(text: str) -> str:
