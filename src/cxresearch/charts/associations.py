@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PAIRS = "pairs of codes"
 STAGES = ("expectations by touchpoint", "corrections by expectation")
-MOST = 32  # codes in the heat map: more would leave no room for the figures
+MOST = 26  # codes in the heat map: more would leave no room for the figures
 NAMED = 2  # pairs named in the title
 PAIR_COLUMNS = ["one", "two", "n", "n_hand", "cases", "phi", "phi_low", "phi_high", "p", "q", "basis", "note"]
 SHARE_COLUMNS = ["question", "group", "given", "then", "n", "n_hand", "cases"]
@@ -45,7 +45,7 @@ def co_occurrence_chart(found: Findings, ax: Axes) -> Axes:
     ax.plot(x[few], y[few], "x", color="#9a9a9a", markersize=2.5, markeredgewidth=0.6)
     for row, column in np.argwhere(cells.filled(0) != 0):
         color = "white" if abs(cells[row, column]) > 0.6 * reach else INK
-        style = {"ha": "center", "va": "center_baseline", "fontsize": TEXT - 2.5, "color": color}
+        style = {"ha": "center", "va": "center_baseline", "fontsize": TEXT - 3, "color": color}
         words = ax.text(column, row, phrases.number(100 * cells[row, column], 0), **style)
         words.set_in_layout(False)  # it lies inside: laying out the chart need not ask
     _family_names(found, ax, codes)
@@ -125,7 +125,8 @@ def _pairs_unit(found: Findings, table: pd.DataFrame) -> str:
     counted = found.phrases.sample(table.iloc[0].to_dict())
     kind = "machine" if (table["basis"] == "machine").all() else "corrected"
     mark = found.phrases.mark(table["basis"])
-    return found.say(f"patterns_chart.co_occurrence.unit.{kind}", sample=counted, mark=mark)
+    known = {"sample": counted, "mark": mark, "codes": len({*table["one"], *table["two"]})}
+    return found.say(f"patterns_chart.co_occurrence.unit.{kind}", None, **known)
 
 
 def _pairs_words(found: Findings) -> tuple[str, str]:

@@ -216,20 +216,12 @@ def _quadrants(found: Findings, ax: Axes, middle: float) -> None:
 def _name(found: Findings, ax: Axes, table: pd.DataFrame) -> None:
     """The names behind the numbers, with n, at the right of the map."""
     lines = [found.say("patterns_chart.priorities.listed")]
-    for row in table.to_dict("records"):
-        lines.append(found.say("patterns_chart.priorities.item", row, name=found.names[row["code"]]))
+    for rank, row in enumerate(table.to_dict("records"), 1):
+        known = {"place": f"{rank:\u2007>2}", "name": found.names[row["code"]], "cases": int(row["cases"])}
+        lines.append(found.say("patterns_chart.priorities.item", **known))
+    style = {"transform": ax.transAxes, "fontsize": TEXT - 0.5, "color": INK, "va": "center"}
     for k, line in enumerate(lines):
-        weight = "normal" if k else "bold"
-        ax.text(
-            1.03,
-            0.94 - 0.075 * k,
-            line,
-            transform=ax.transAxes,
-            fontsize=TEXT - 0.5,
-            color=INK,
-            va="center",
-            fontweight=weight,
-        )
+        ax.text(1.03, 0.94 - 0.075 * k, line, fontweight="normal" if k else "bold", **style)
 
 
 def _priorities_words(found: Findings) -> tuple[str, str]:
