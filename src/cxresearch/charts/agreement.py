@@ -9,8 +9,8 @@ import pandas as pd
 from ..findings import Findings
 from ..phrases import Row, capital
 from ..reliability import RELIABLE
-from .marks import Style, dot, legend
-from .style import INK, SOFT, TEXT, Chart, finish, link, write
+from .marks import Style, dots
+from .style import INK, SOFT, TEXT, Chart, dress, finish, head, link, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,37 +33,31 @@ STYLES: dict[bool, Style] = {True: (INK, "o", INK), False: ("#8a5a00", "s", "whi
 
 def agreement_chart(found: Findings, ax: Axes) -> Axes:
     """Draw Krippendorff's alpha of each code under its family, of people and of the machine with them."""
-    phrases, rows = found.phrases, judged(found).to_dict("records")
+    phrases, table = found.phrases, judged(found)
     families = [family.family for family in found.codebook.families]
-    known = {row["code"] for row in rows}
     order = [*phrases.texts["names"]["sentiments"], *found.outline(families)]
-    labels = {code: found.names[code] for code in order if code in known}
-    places = {code: y for y, code in enumerate(labels)}
-    both, low = len({row["people"] for row in rows}) == 2, min(0.0, _least(rows))
+    labels = {code: found.names[code] for code in order if code in set(table["code"])}
+    places = {code: float(y) for y, code in enumerate(labels)}
+    both, low = table["people"].nunique() == 2, min(0.0, table[["alpha", "alpha_low"]].min(axis=None))
     for limit in (RELIABLE, TENTATIVE):
         ax.axvline(limit, color=SOFT, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
-    for row in rows:
-        y = places[row["code"]] + (0.17 * (1 if not row["people"] else -1) if both else 0)
-        if row["alpha"] == row["alpha"]:
-            link(dot(ax, row, "alpha", y, STYLES[row["people"]], zorder=3), "all", row["code"])
-            if row["reason"]:
-                write(ax, phrases.name("reasons", row["reason"]), row["alpha"], y, -1, fontsize=TEXT - 2, color=SOFT)
-        elif row["people"] or not both:
-            write(ax, phrases.name("reasons", row["reason"]), low, y, fontsize=TEXT - 2, color=SOFT)
-    for people in sorted({row["people"] for row in rows}, reverse=True):
-        row, (color, shape, fill) = next(row for row in rows if row["people"] == people), STYLES[people]
-        words = capital(found.say("patterns_chart.agreement.pair", row, pair=_coders(found, row)))
-        ax.plot([], [], shape, color=color, markerfacecolor=fill, markersize=5, label=words)
-    legend(ax, 1)
+    for people, part in table.groupby("people", sort=False):
+        part = part.assign(y=part["code"].map(places) + ((0.17 - 0.34 * people) if both else 0))
+        drawn, style = part[part["alpha"].notna()], STYLES[bool(people)]
+        words = found.say("patterns_chart.agreement.pair", part.iloc[0].to_dict(), pair=_coders(found, part))
+        link(dots(ax, drawn, "alpha", drawn["y"], style, label=capital(words)), "all", *drawn["code"])
+        for row in part[(part["reason"] != "") & (part["alpha"].notna() | people | (not both))].to_dict(
+            "records"
+        ):
+            at, side = (low, 1) if pd.isna(row["alpha"]) else (row["alpha"], -1)
+            write(
+                ax, phrases.name("reasons", row["reason"]), at, row["y"], side, fontsize=TEXT - 2, color=SOFT
+            )
+    head(ax)
     ax.set_xlim(low - 0.03, 1.04)
     ax.set_xticks([tick for tick in (-0.6, -0.4, -0.2, 0, 0.2, 0.4, RELIABLE, TENTATIVE, 1) if tick >= low])
-    return finish(
-        ax,
-        labels,
-        found.say("patterns_chart.agreement.unit"),
-        lambda alpha: phrases.number(alpha, None),
-        families,
-    )
+    finish(ax, labels, families)
+    return dress(ax, found.say("patterns_chart.agreement.unit"), lambda alpha: phrases.number(alpha, None))
 
 
 def judged(found: Findings) -> pd.DataFrame:
@@ -74,14 +68,9 @@ def judged(found: Findings) -> pd.DataFrame:
     return pd.DataFrame([*people, *machine], columns=COLUMNS)
 
 
-def _least(rows: list[Row]) -> float:
-    return float(pd.DataFrame(rows)[["alpha", "alpha_low"]].min(axis=None))
-
-
-def _coders(found: Findings, row: Row) -> str:
-    return found.phrases.join(
-        [found.phrases.name("coders", name) for name in [*row["first"].split(", "), row["second"]]]
-    )
+def _coders(found: Findings, rows: pd.DataFrame) -> str:
+    names = [*rows["first"].iloc[0].split(", "), rows["second"].iloc[0]]
+    return found.phrases.join([found.phrases.name("coders", name) for name in names])
 
 
 def _words(found: Findings) -> tuple[str, str]:
@@ -105,7 +94,7 @@ def _words(found: Findings) -> tuple[str, str]:
             found.say(
                 say + "least",
                 row,
-                pair=_coders(found, row),
+                pair=_coders(found, part),
                 reliable_codes=counts[people],
                 of=of,
                 least=least,

@@ -11,15 +11,15 @@ import pandas as pd
 from ..estimates import TOO_FEW
 from ..findings import FDR, Findings
 from ..phrases import Row, machine_part
-from .marks import Style, dot, legend
-from .style import INK, SOFT, TEXT, Chart, finish, link, write
+from .marks import Style, dots
+from .style import INK, SOFT, TEXT, Chart, dress, finish, head, link, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PAIRS = "pairs of codes"
 STAGES = ("expectations by touchpoint", "corrections by expectation")
-MOST = 32  # codes in the heat map: more would leave no room for the figures
+MOST = 26  # codes in the heat map: more would leave no room for the figures
 NAMED = 2  # pairs named in the title
 PAIR_COLUMNS = ["one", "two", "n", "n_hand", "cases", "phi", "phi_low", "phi_high", "p", "q", "basis", "note"]
 SHARE_COLUMNS = ["question", "group", "given", "then", "n", "n_hand", "cases"]
@@ -45,11 +45,12 @@ def co_occurrence_chart(found: Findings, ax: Axes) -> Axes:
     ax.plot(x[few], y[few], "x", color="#9a9a9a", markersize=2.5, markeredgewidth=0.6)
     for row, column in np.argwhere(cells.filled(0) != 0):
         color = "white" if abs(cells[row, column]) > 0.6 * reach else INK
-        style = {"ha": "center", "va": "center_baseline", "fontsize": TEXT - 2.5, "color": color}
+        style = {"ha": "center", "va": "center_baseline", "fontsize": TEXT - 3, "color": color}
         words = ax.text(column, row, phrases.number(100 * cells[row, column], 0), **style)
         words.set_in_layout(False)  # it lies inside: laying out the chart need not ask
     _family_names(found, ax, codes)
-    finish(ax, {code: found.names[code] for code in codes[1:]}, _pairs_unit(found, table), str)
+    finish(ax, {code: found.names[code] for code in codes[1:]})
+    dress(ax, _pairs_unit(found, table), str)
     ax.set(ylim=(len(codes) - 1.5, -1.7), xlim=(-0.5, len(codes) - 1.5))
     ax.set_xticks(range(len(codes) - 1), [found.names[code] for code in codes[:-1]], rotation=90)
     ax.spines["bottom"].set_visible(False)
@@ -67,27 +68,27 @@ def expectation_flow_chart(found: Findings, ax: Axes) -> Axes:
         for row in (row for row in rows if row["question"] == stage):
             known = {"name": found.names[row["given"]], "cases": round(row["cases"])}
             labels[row["given"]] = phrases.say("patterns_chart.expectation_flow.row", **known)
-    places = {name: y for y, name in enumerate(labels)}
-    thens = {stage: [row["then"] for row in rows if row["question"] == stage] for stage in STAGES}
-    for row in rows:
-        others = list(dict.fromkeys(thens[row["question"]]))
-        y = places[row["given"]] + (0.4 * others.index(row["then"]) - 0.2 * (len(others) - 1))
+    table, places = pd.DataFrame(rows), {name: float(y) for y, name in enumerate(labels)}
+    first = table["then"] == "expectation_met"
+    table["y"] = table["given"].map(places) + (0.2 - 0.4 * first) * (table["question"] == STAGES[0])
+    for code, style in STYLES.items():
+        own = table[(table["then"] == code) & table["share"].notna()]
+        marks = dots(ax, own, "share", own["y"], style, label=found.names[code])
+        link(marks, found.groups[0], *own["then"])
+    for row in table.to_dict("records"):
         if row["share"] == row["share"]:
-            link(dot(ax, row, "share", y, STYLES[row["then"]]), row["group"], row["then"])
             end = row["share"] if pd.isna(row["share_high"]) else row["share_high"]
-            write(ax, _told(found, row), end, y, fontsize=TEXT - 1)
-        elif row["then"] == others[0]:
-            write(ax, phrases.name("verdict", TOO_FEW), 0, places[row["given"]], fontsize=TEXT - 1, color=SOFT)
-    for code, (color, shape, fill) in STYLES.items():
-        ax.plot([], [], shape, color=color, markerfacecolor=fill, markersize=5, label=found.names[code])
-    reach = max([0.05, *(row["share_high"] for row in rows if row["share_high"] == row["share_high"])])
+            write(ax, _told(found, row), end, row["y"], fontsize=TEXT - 1)
+        else:
+            write(ax, phrases.name("verdict", TOO_FEW), 0, row["y"], fontsize=TEXT - 1, color=SOFT)
+    reach = max(0.05, table["share_high"].max())
     ax.set_xlim(-0.015 * reach, 1.35 * reach)  # room for the figures
-    legend(ax)
-    basis = [row["basis"] for row in rows]
-    counted = "machine" if machine_part(basis) == "all" else "hand"
+    head(ax, ncols=3)
+    counted = "machine" if machine_part(table["basis"]) == "all" else "hand"
     unit = f"patterns_chart.expectation_flow.unit.{counted}"
-    words = found.say(unit, mark=phrases.mark(basis), group=found.groups[0])
-    return finish(ax, labels, words, lambda share: phrases.percent(share, 0), STAGES)
+    words = found.say(unit, mark=phrases.mark(table["basis"]), group=found.groups[0])
+    finish(ax, labels, STAGES)
+    return dress(ax, words, lambda share: phrases.percent(share, 0))
 
 
 def pairs(found: Findings) -> pd.DataFrame:
@@ -124,7 +125,8 @@ def _pairs_unit(found: Findings, table: pd.DataFrame) -> str:
     counted = found.phrases.sample(table.iloc[0].to_dict())
     kind = "machine" if (table["basis"] == "machine").all() else "corrected"
     mark = found.phrases.mark(table["basis"])
-    return found.say(f"patterns_chart.co_occurrence.unit.{kind}", sample=counted, mark=mark)
+    known = {"sample": counted, "mark": mark, "codes": len({*table["one"], *table["two"]})}
+    return found.say(f"patterns_chart.co_occurrence.unit.{kind}", None, **known)
 
 
 def _pairs_words(found: Findings) -> tuple[str, str]:
@@ -139,7 +141,10 @@ def _pairs_words(found: Findings) -> tuple[str, str]:
     machine = machine_part(table["basis"]) == "all"
     kind = "machine" if machine and told else "some" if told else "none"
     title = found.say(say + f"title.{kind}", pairs=told[:NAMED], n=len(told), away=len(away))
-    known = {"sample": found.phrases.sample(table.iloc[0].to_dict()), "mark": found.phrases.mark(table["basis"])}
+    known = {
+        "sample": found.phrases.sample(table.iloc[0].to_dict()),
+        "mark": found.phrases.mark(table["basis"]),
+    }
     known |= {"codes": len({*table["one"], *table["two"]}), "together": len(told), "apart": len(away)}
     alt = [found.say(say + "alt.what", None, **known)]
     alt += [found.say(say + "alt.together", pairs=told[:5])] if told else []
@@ -155,16 +160,14 @@ def _pair(found: Findings, row: Row) -> str:
 
 def _flow(found: Findings) -> list[Row]:
     """Shares of the first group's comments: of each touchpoint, then of each expectation."""
-    order = [*STAGES]
-    rows = [row for row in found.rows["associations"] if row["question"] in order]
-    rows = [row for row in rows if row["group"] == found.groups[0] and row["given"] in found.names]
-    wanted = {STAGES[0]: ("expectation_met", "expectation_unmet"), STAGES[1]: ("correction",)}
-    rows = [row for row in rows if row["then"] in wanted[row["question"]] and row["then"] in found.names]
-    return sorted(rows, key=lambda row: order.index(row["question"]))
+    rows = [row for row in found.rows["associations"] if row["group"] == found.groups[0]]
+    rows = [row for row in rows if row["given"] in found.names and row["then"] in found.names]
+    early = [row for row in rows if row["question"] == STAGES[0] and row["then"] != "correction"]
+    return early + [row for row in rows if row["question"] == STAGES[1]]
 
 
-def _told(found: Findings, row: Row, of: str = "share") -> str:
-    return found.phrases.share({end: row[f"{of}{place}"] for end, place in (("share", ""), ("low", "_low"), ("high", "_high"))})  # fmt: skip
+def _told(found: Findings, row: Row) -> str:
+    return found.phrases.share(row | {"low": row["share_low"], "high": row["share_high"]})
 
 
 def _flow_words(found: Findings) -> tuple[str, str]:

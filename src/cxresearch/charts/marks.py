@@ -1,25 +1,28 @@
-"""Marks that several charts share: a point with its interval, the frame of a chart with two measured axes."""
+"""Marks that several charts share: points on their intervals, the frame of a chart with two measured axes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from ..phrases import Row
+import pandas as pd
+
 from .style import GRID, INK, SOFT, TEXT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.lines import Line2D
+    from matplotlib.collections import PathCollection
 
-Style = tuple[str, str, str]  # colour, marker and its filling
+Style = tuple[str, str, Any]  # colour, marker and its filling
 
 
-def dot(ax: Axes, row: Row, of: str, y: float, style: Style, **more: object) -> Line2D:
-    """Draw a figure of a row (``alpha``, say) as a point on its interval, if it has one."""
+def dots(
+    ax: Axes, rows: pd.DataFrame, of: str, y: Sequence[float], style: Style, **more: Any
+) -> PathCollection:
+    """Draw a figure of each row (``alpha``, say) as a point on its interval, if it has one."""
     color, shape, fill = style
-    ax.plot([row[of + "_low"], row[of + "_high"]], [y, y], color=color, linewidth=1.3, zorder=2)
-    (mark,) = ax.plot(row[of], y, shape, color=color, markerfacecolor=fill, markersize=5, **more)
-    return mark
+    ax.hlines(y, rows[of + "_low"], rows[of + "_high"], color=color, linewidth=1.3, zorder=2)
+    return ax.scatter(rows[of], y, 27, marker=shape, edgecolors=color, facecolors=fill, zorder=3, **more)
 
 
 def frame(ax: Axes, x_unit: str, y_unit: str) -> Axes:
@@ -31,9 +34,3 @@ def frame(ax: Axes, x_unit: str, y_unit: str) -> Axes:
     ax.set_xlabel(x_unit, fontsize=TEXT, color=INK)
     ax.set_ylabel(y_unit, fontsize=TEXT, color=INK)
     return ax
-
-
-def legend(ax: Axes, columns: int = 3) -> None:
-    """Explain the labelled marks above the chart."""
-    place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": columns}
-    ax.legend(**place, frameon=False, fontsize=TEXT, borderpad=0, columnspacing=1.2, handletextpad=0.5)

@@ -11,8 +11,8 @@ import pandas as pd
 from ..findings import FDR, Findings
 from ..intervals import Z_95
 from ..phrases import Row, capital
-from .marks import dot, legend
-from .style import GROUP_STYLES, INK, Chart, finish
+from .marks import dots
+from .style import GROUP_STYLES, INK, Chart, dress, finish, head
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,21 +26,22 @@ COLUMNS += ["log_odds", "log_odds_low", "log_odds_high", "z", "p", "q"]
 def words_chart(found: Findings, ax: Axes) -> Axes:
     """Draw the log-odds of the strongest words of both groups, language by language."""
     phrases, table, labels = found.phrases, strongest(found), dict[str, str]()
-    headers = list(table["language"].unique())
-    for language, part in table.groupby("language", sort=False):
-        labels[str(language)] = capital(phrases.name("languages", str(language)))
-        for row in part.to_dict("records"):
-            color, shape, _ = GROUP_STYLES[row["log_odds"] < 0]
-            dot(ax, row, "log_odds", len(labels), (color, shape, color if row["q"] < FDR else "white"))
-            labels[f"{language} {row['word']}"] = phrases.say("patterns_chart.words.row", **row)
-    for group, (color, shape, _) in zip(found.groups, GROUP_STYLES, strict=True):
-        words = capital(phrases.name("groups", group))
-        ax.plot([], [], shape, color=color, markersize=5, label=words)
+    headers, places = list(table["language"].unique()), []
+    for row in table.to_dict("records"):
+        labels.setdefault(row["language"], capital(phrases.name("languages", row["language"])))
+        places.append(float(len(labels)))
+        labels[f"{row['language']} {row['word']}"] = phrases.say("patterns_chart.words.row", **row)
+    for group, side, (color, shape, _) in zip(found.groups, (1, -1), GROUP_STYLES, strict=True):
+        own = table.assign(y=places)[side * table["log_odds"] > 0]
+        fills = [color if q < FDR else "white" for q in own["q"]]
+        dots(ax, own, "log_odds", own["y"], (color, shape, fills))
+        ax.scatter([], [], 27, color=color, marker=shape, label=capital(phrases.name("groups", group)))
     open_words = phrases.say("patterns_chart.words.open")
-    ax.plot([], [], "o", color=INK, markerfacecolor="white", markersize=5, label=open_words)
-    legend(ax)
+    ax.scatter([], [], 27, edgecolors=INK, facecolors="white", label=open_words)
+    head(ax, ncols=3)
     ax.axvline(0, color=INK, linewidth=0.8, zorder=1)
-    finish(ax, labels, found.say("patterns_chart.words.unit"), lambda odds: phrases.number(odds, 0), headers)
+    finish(ax, labels, headers)
+    dress(ax, found.say("patterns_chart.words.unit"), lambda odds: phrases.number(odds, 0))
     for text in ax.get_yticklabels():
         text.set_parse_math(False)  # words come from comments
     return ax
@@ -56,8 +57,8 @@ def strongest(found: Findings) -> pd.DataFrame:
     table = pd.DataFrame(rows)
     if table.empty:
         return pd.DataFrame(columns=COLUMNS)
-    sure = [NormalDist().inv_cdf(1 - max(p, 1e-15) / 2) if p > 1e-15 else 8 for p in table["p"]]
-    reach = Z_95 * table["log_odds"].abs() / np.maximum(np.minimum(table["z"].abs(), sure), 1e-9)
+    sure = [-NormalDist().inv_cdf(max(p, 1e-300) / 2) for p in table["p"]]
+    reach = Z_95 * table["log_odds"].abs() / np.minimum(table["z"].abs(), sure).clip(lower=1e-9)
     table = table.assign(log_odds_low=table["log_odds"] - reach, log_odds_high=table["log_odds"] + reach)
     spoken = [str(language) for language in found.study.languages]
     order = [*spoken, *sorted(set(table["language"]) - set(spoken))]
