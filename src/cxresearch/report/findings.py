@@ -12,7 +12,7 @@ from statistics import median
 import pandas as pd
 
 from ..codebook import Codebook
-from ..estimates import TOO_FEW
+from ..estimates import NO_COMMENTS, TOO_FEW
 from ..phrases import Row, load_phrases, machine_part, small
 from ..profiles import MODELS, VALUES
 from ..reliability import RELIABLE, unreliable
@@ -59,6 +59,8 @@ class Findings:
         self.known: Row = dict(zip(("first", "second"), self.groups, strict=True)) | {"fdr": FDR}
         self.known |= {"margin": 100 * study.margins.alignment_margin, "minimum": study.thresholds.minimum_n}
         self.known |= {"samples": "; ".join(map(phrases.label, self.net)), "reliable": RELIABLE}
+        partly = any(0 < row["n_hand"] < row["n"] for row in self.net)
+        self.known["random"] = phrases.say("notes.random") if partly else ""
         self.known["machine_coder"] = study.machine_coder
         self.known["marked"] = [self.names[code] for code in self.marked]
         checked = tables.get("sensitivity", pd.DataFrame())
@@ -86,6 +88,7 @@ class Findings:
         """A comparison turned so that its gap is not below 0, in points; names the higher and lower group."""
         row, sign = self.comparisons[code], -1 if self.comparisons[code]["gap"] < 0 else 1
         turned = row | dict(zip(("higher", "lower"), self.groups[::sign], strict=True)) | self.both(code)
+        turned["kind"] = "mixed" if row.get("basis") == "mixed" else row["verdict"]  # then nothing is claimed
         turned["low"], turned["high"] = sorted((sign * row["low"], sign * row["high"]))
         low, high = sorted((sign * row["low_90"], sign * row["high_90"]))
         return turned | {"gap": 100 * abs(row["gap"]), "at_90": {"low": low, "high": high}}
@@ -93,7 +96,7 @@ class Findings:
     def pair(self, code: str) -> str:
         """How both groups stand on a code, family or sentiment, with the verdict, and whether it holds."""
         row = self.gap(code)
-        told = self.say(f"pair.{TOO_FEW if row['gap'] != row['gap'] else row['verdict']}", row)
+        told = self.say(f"pair.{TOO_FEW if row['gap'] != row['gap'] else row['kind']}", row)
         return f"{told} {self.robust(code)}".strip()
 
     def robust(self, code: str) -> str:
@@ -108,8 +111,7 @@ class Findings:
 
     def balance(self) -> tuple[str, str]:
         """Answer whether there is a balance in what both groups feel."""
-        few = any(row["note"] == TOO_FEW for row in self.net)
-        verdict = TOO_FEW if few else self.comparisons["net"]["verdict"]
+        verdict = TOO_FEW if any(row["note"] for row in self.net) else self.gap("net")["kind"]
         told = []
         for row in self.net:  # which way each group's comments lean
             leaning = "negative" if row["high"] < 0 else "positive" if row["low"] > 0 else "even"
@@ -137,7 +139,8 @@ class Findings:
         """Answer which of two families weighs more in each group."""
         kinds, told = zip(*(self._prevailing(sides, group) for group in self.groups), strict=True)
         lead = kinds[0] if kinds[0] == kinds[1] else "depends"
-        lead = "uncorrected" if "uncorrected" in kinds else TOO_FEW if TOO_FEW in kinds else lead
+        few = {TOO_FEW, NO_COMMENTS} & {*kinds}
+        lead = "uncorrected" if "uncorrected" in kinds else TOO_FEW if few else lead
         rule = self.say("prevails.rule") if sides == MODELS and "uncorrected" not in kinds else ""
         return self.say(f"prevails.lead.{lead}", side=lead), " ".join(filter(None, [*told, rule]))
 
