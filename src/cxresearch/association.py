@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from .errors import InputError, nearest
-from .estimates import TOO_FEW
+from .estimates import TOO_FEW, joint_basis
 from .intervals import newcombe, percentiles, wilson
-from .resampling import codings, resample, with_all
+from .resampling import ALL, codings, resample, with_all
 
 FEWEST = 5  # comments, hand-coded if any are, below which draws say too little of a share or a pair of codes
 FEWEST_GIVEN = 10  # the same, of comments among which a share is taken
@@ -67,9 +67,10 @@ def conditional_shares(
         many hand-coded ones have `given`, as expected from its share (of all comments if none is hand-coded);
         share, among those with `given`, and share_without, among the others (0 to 1); gap, share -
         share_without (-1 to 1); each with 95 % limits ``_low``, ``_high``: percentiles of the draws or, with
-        fewer than 5 cases or others expected, the wider of these and Wilson's; basis, "corrected" or
-        "machine"; note, "too few to say" where fewer than 10 have or lack `given`, and figures are withheld,
-        "no variance" where all draws agree, and limits are missing, else "".
+        fewer than 5 cases or others expected, the wider of these and Wilson's; basis, "corrected",
+        "machine", or "mixed" if hand codes correct but one of the two things or groups; note, "too few to
+        say" where fewer than 10 have or lack `given`, and figures are withheld, "no variance" where all draws
+        agree, and limits are missing, else "".
 
     Examples
     --------
@@ -142,13 +143,8 @@ def code_pairs(
         tested = ((table["basis"] == "corrected") & table["phi_low"].notna()).to_numpy()
         p = _p_values(figures["phi"][0][:, tested], found["phi"][1][:, tested], rare[tested])
         table.loc[tested, "p"], table.loc[tested, "q"] = p, false_discovery_control(p)
-        columns = [
-            *table.columns.drop(["basis", "note", "p", "q"], errors="ignore"),
-            "p",
-            "q",
-            "basis",
-            "note",
-        ]
+        last = ["p", "q", "basis", "note"]
+        columns = [*table.columns.drop(last, errors="ignore"), *last]
         parts.append(table.reindex(columns=columns).sort_values("phi", ascending=False, kind="stable"))
     return pd.concat(parts, ignore_index=True)
 
@@ -175,7 +171,10 @@ def joint_shares(
     first, second = ([names.index(pair[k]) for pair in pairs] for k in (0, 1))
     coded = codings(machine[names], hand, groups, weights)
     coded = {group: own.with_products(first, second) for group, own in coded.items()}
-    shares, known = with_all(*resample(coded, draws, seed))
+    drawn, known = resample(coded, draws, seed)
+    basis = {group: np.where(found[1] > 0, "corrected", "machine") for group, found in known.items()}
+    basis[ALL] = joint_basis(np.stack(list(basis.values())))
+    shares, known = with_all(drawn, known)
     for group, values in shares.items():
         single = np.clip(values[:, : len(names)], 0, 1)
         one, two = single[:, first], single[:, second]
@@ -183,6 +182,8 @@ def joint_shares(
         n, n_hand, worth = known[group][:, len(names) :]
         table = pd.DataFrame(pairs, columns=["one", "two"]).assign(n=n.astype(int), n_hand=n_hand.astype(int))
         table.insert(0, "group", group)
+        own = basis[group]
+        table["basis"] = joint_basis(np.stack([own[first], own[second], own[len(names) :]]))
         yield table, worth, one, two, both
 
 
@@ -199,11 +200,11 @@ def _wider(drawn: NDArray, other: ArrayLike, rare: NDArray) -> NDArray:
 
 
 def with_figures(table: pd.DataFrame, cases: NDArray, found: dict, few: NDArray) -> pd.DataFrame:
-    """Add cases, each figure with its limits, unless they are too few, basis and note."""
+    """Add cases, each figure with its limits, unless they are too few, and note."""
+    basis = table.pop("basis")
     table["cases"] = cases
     for name, (value, (low, high)) in found.items():
         for end, figure in (("", value), ("_low", low), ("_high", high)):
             table[name + end] = np.where(few, np.nan, figure)
-    table["basis"] = np.where(table["n_hand"] > 0, "corrected", "machine")
     flat = table.filter(regex="_(low|high)$").isna().any(axis=1)
-    return table.assign(note=np.select([few, flat], [TOO_FEW, NO_VARIANCE], ""))
+    return table.assign(basis=basis, note=np.select([few, flat], [TOO_FEW, NO_VARIANCE], ""))

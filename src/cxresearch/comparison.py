@@ -1,16 +1,17 @@
 """Do two groups differ, align, or is neither shown? Gaps between corrected shares and net sentiment."""
 
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxresearch.errors import InputError
-from cxresearch.estimates import TOO_FEW, Counts, checked, classify, count, estimate, numbered, together
-from cxresearch.intervals import newcombe
+from .errors import InputError
+from .estimates import TOO_FEW, Counts, checked, classify, count, estimate, joint_basis, numbered, together
+from .intervals import newcombe
 
-UNCORRECTED = "machine codes only"
+UNCORRECTED = ["machine codes only", "one group without hand codes"]  # reasons to claim nothing
 NET = ["group", "n", "n_hand", "positive", "negative", "net", "low", "high", "se", "basis", "note"]
 SENTIMENTS = {"positive": 1, "neutral": 0, "negative": -1}
 Z = {confidence: NormalDist().inv_cdf((1 + confidence) / 2) for confidence in (0.9, 0.95)}
@@ -33,6 +34,13 @@ def _interval(one: pd.DataFrame, two: pd.DataFrame, name: str, end: str = "") ->
     return newcombe(one[name].to_numpy(), limits[0], two[name].to_numpy(), limits[1])
 
 
+def _no_claim(one: pd.DataFrame, two: pd.DataFrame, gap: pd.Series) -> tuple[NDArray, NDArray]:
+    """Why nothing is claimed of each gap, else ""; basis of both groups' shares."""
+    basis = joint_basis(np.stack([one["basis"], two["basis"]]))
+    rules = [one["n"] == 0, two["n"] == 0, basis == "machine", basis == "mixed", gap.isna()]
+    return np.select(rules, [one["note"], two["note"], *UNCORRECTED, TOO_FEW], ""), basis
+
+
 def _p(distance: pd.Series, reach: pd.Series, confidence: float) -> pd.Series:
     """Chance of an estimate so far off, if its interval of this confidence reaches so far on that side."""
     from scipy.special import ndtr
@@ -53,15 +61,14 @@ def _p_values(one: pd.DataFrame, two: pd.DataFrame, table: pd.DataFrame, margin:
     n1, n2, gap = one["n_hand"], two["n_hand"], table["gap"]
     pooled = (n1 * one["share"] + n2 * two["share"]) / (n1 + n2)
     expected = np.minimum(n1, n2) * np.minimum(pooled, 1 - pooled)
-    machine_only = (one["basis"] != "corrected") | (two["basis"] != "corrected")
-    reasons = [UNCORRECTED, TOO_FEW, "no variance", "fewer than 5 cases or non-cases expected"]
-    same = (one["se"] == 0) & (two["se"] == 0)
-    reason = np.select([machine_only, gap.isna(), same, expected < 5], reasons, "")
+    (none, basis), same = _no_claim(one, two, gap), (one["se"] == 0) & (two["se"] == 0)
+    reasons: list[Any] = [none, "no variance", "fewer than 5 cases or non-cases expected"]
+    reason: NDArray = np.select([none != "", same, expected < 5], reasons, "")
     p = _p_gap(table).where(reason == "")
     q = pd.Series(stats.false_discovery_control(p.dropna()), index=p.dropna().index).reindex(p.index)
     above, below = _p(margin - gap, table["high_90"] - gap, 0.9), _p(margin + gap, gap - table["low_90"], 0.9)
     outside = above.where(above > below, below).where(reason == "")
-    return pd.DataFrame({"p": p, "q": q, "p_equivalence": outside, "reason": reason})
+    return pd.DataFrame({"p": p, "q": q, "p_equivalence": outside, "reason": reason, "basis": basis})
 
 
 def compare_groups(
@@ -76,10 +83,11 @@ def compare_groups(
 
     Gives code; first, second (shares); gap, low, high (95 %), low_90, high_90, -1 to 1; h (Cohen's h, to
     +-3.14); p (gap is 0), q (p adjusted over the codes), p_equivalence (gap is at least margin, either way):
-    below .05 where the interval says so; verdict; reason: why the p-values are withheld (NaN), else "".
-    Verdicts: "uncorrected" (no hand codes in a group: no claim), "too few to say", "aligned" (90 % interval
-    inside the margin), "different" (q < fdr), "not shown". `InputError` if a group is not in the table,
-    groups hold different codes, or margin or fdr is not within 0 to 1.
+    below .05 where the interval says so; verdict; reason: why the p-values are withheld (NaN), else "";
+    basis: that of both shares, or "mixed" if hand codes correct one of them only. Verdicts: "uncorrected" (no
+    hand codes in a group: no claim), "too few to say", "aligned" (90 % interval inside the margin),
+    "different" (q < fdr), "not shown". `InputError` if a group is not in the table (see
+    `estimates.with_groups`), groups hold different codes, or margin or fdr is not within 0 to 1.
 
     Examples
     --------
@@ -98,7 +106,7 @@ def compare_groups(
     tests = _p_values(one, two, table, margin)
     table["h"] = 2 * (np.arcsin(np.sqrt(table["first"])) - np.arcsin(np.sqrt(table["second"])))
     aligned = (table["low_90"] > -margin) & (table["high_90"] < margin)
-    rules = [tests["reason"] == UNCORRECTED, table["gap"].isna(), aligned, tests["q"] < fdr]
+    rules = [tests["reason"].isin(UNCORRECTED), table["gap"].isna(), aligned, tests["q"] < fdr]
     verdicts = ["uncorrected", TOO_FEW, "aligned", "different"]
     tests.insert(3, "verdict", np.select(rules, verdicts, "not shown"))
     return table.join(tests).rename_axis("code").reset_index()
@@ -158,7 +166,8 @@ def compare_net(net: pd.DataFrame, first: str, second: str) -> pd.Series:
     """Difference of two groups' net sentiment, from a table made by `net_sentiment`.
 
     Gives gap (first - second, -2 to 2), low, high (95 %), se, p (gap is 0); reason: why p is withheld (NaN),
-    else ""; verdict: "different" if the interval excludes 0, else "not shown", or why nothing is claimed.
+    else ""; verdict: "different" if the interval excludes 0, else "not shown", or why nothing is claimed;
+    basis, as in `compare_groups`.
 
     Examples
     --------
@@ -172,9 +181,9 @@ def compare_net(net: pd.DataFrame, first: str, second: str) -> pd.Series:
     table = pd.DataFrame({"gap": one["net"] - two["net"], "low": low, "high": high})
     table["se"], table["p"] = np.hypot(one["se"], two["se"]), _p_gap(table)
     result = table.iloc[0].astype(object)
-    reason = TOO_FEW if np.isnan(result["gap"]) else "" if result["se"] else "no variance"
-    reason = UNCORRECTED if "machine" in {*one["basis"], *two["basis"]} else reason
+    reason, basis = (str(found[0]) for found in _no_claim(one, two, table["gap"]))
     claim = "different" if result["low"] > 0 or result["high"] < 0 else "not shown"
-    verdict = {UNCORRECTED: "uncorrected", TOO_FEW: TOO_FEW}.get(reason, claim)
-    p = np.nan if reason else result["p"]
-    return pd.Series(result.to_dict() | {"p": p, "reason": reason, "verdict": verdict})
+    verdict = "uncorrected" if reason in UNCORRECTED else TOO_FEW if reason else claim
+    reason = reason or ("" if result["se"] else "no variance")
+    told = {"p": np.nan if reason else result["p"], "reason": reason, "verdict": verdict, "basis": basis}
+    return pd.Series(result.to_dict() | told)

@@ -1,5 +1,6 @@
 """Shares of comments per group, corrected for the machine coder's error by a hand-coded random sample."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,12 +9,13 @@ from numpy.typing import NDArray
 
 from cxresearch.agreement import flags
 from cxresearch.errors import InputError
-from cxresearch.intervals import equal_n, stratified
+from cxresearch.intervals import Z_95, equal_n, stratified
 
-TOO_FEW = "too few to say"
+TOO_FEW, NO_COMMENTS = "too few to say", "no comments"
 COLUMNS = ["group", "code", "n", "n_hand", "n_outside", "machine_cases", "hand_cases", "machine_share"]
 COLUMNS += ["hand_share", "hand_low", "hand_high", "share", "low", "high", "low_90", "high_90", "se"]
-COLUMNS += ["n_effective", "lambda", "rogan_gladen", "sensitivity", "false_positive_rate", "basis", "note"]
+COLUMNS += ["n_effective", "lambda", "rogan_gladen", "rogan_low", "rogan_high", "sensitivity"]
+COLUMNS += ["false_positive_rate", "basis", "note"]
 
 
 class Counts(NamedTuple):
@@ -87,18 +89,34 @@ def _errors(counts: Counts) -> dict[str, NDArray]:
         np.moveaxis((x * weight[..., None]).sum(axis=2), -1, 0)
         for x in (counts.n - counts.cases, counts.cases)
     )
-    power = hits / (missed + hits) - given / (denied + given)
-    machine = counts.size.sum(axis=2)[..., 1] / counts.size.sum(axis=(2, 3))
+    implied = _implied(counts.size.sum(axis=2), hits, missed + hits, given, denied + given)
     classes = classify(counts)
     of_label = classes.size.reshape(counts.n.shape).sum(axis=2)
     rates = np.nan_to_num((classes.share * classes.size).reshape(counts.n.shape).sum(axis=2) / of_label)
-    implied = np.clip((machine - given / (denied + given)) / power, 0, 1)
-    return {
+    return dict(zip(("rogan_gladen", "rogan_low", "rogan_high"), implied, strict=True)) | {
         "lambda": np.where((of_label > 0).all(axis=-1), rates[..., 1] - rates[..., 0], 0),
-        "rogan_gladen": np.where(power > 0, implied, np.nan),
         "sensitivity": (hits + 0.5) / (missed + hits + 1),
         "false_positive_rate": (given + 0.5) / (denied + given + 1),
     }
+
+
+def _implied(of_label: NDArray, hits: NDArray, cases: NDArray, given: NDArray, others: NDArray) -> NDArray:
+    """Share that the error rates imply, and its limits (Lang & Reiczigel 2014, Prev. Vet. Med. 113)."""
+    n, z2 = of_label.sum(axis=-1), Z_95**2
+    machine, hit, false = of_label[..., 1] / n, hits / cases, given / others
+    share, useful = (machine - false) / (hit - false), hit > false
+    hit, false, machine = (
+        (hits + 1) / (cases + 2),
+        (given + 1) / (others + 2),
+        (n * machine + z2 / 2) / (n + z2),
+    )
+    power = np.maximum(hit - false, 1e-9)
+    middle = (machine - false) / power
+    parts = middle * hit * (1 - hit) / (cases + 2), (1 - middle) * false * (1 - false) / (others + 2)
+    spread = machine * (1 - machine) / (n + z2) + middle * parts[0] + (1 - middle) * parts[1]
+    middle, reach = middle + 2 * z2 * (parts[0] - parts[1]), Z_95 * np.sqrt(spread) / power
+    limits = np.stack([share, middle - reach, middle + reach]).clip(0, 1)
+    return np.where(useful, limits, np.nan)
 
 
 def estimate(counts: Counts, minimum_n: int) -> dict[str, NDArray]:
@@ -119,6 +137,32 @@ def estimate(counts: Counts, minimum_n: int) -> dict[str, NDArray]:
         "hand_share": np.where(by_hand, alone.whole(), np.nan),
         "basis": np.where(by_hand, "corrected", "machine"), "note": np.where(few, TOO_FEW, ""),
     }  # fmt: skip
+
+
+def joint_basis(bases: NDArray) -> NDArray:
+    """Basis of what rests on several shares (first axis): that of all, else "mixed"; "" if one has none."""
+    alike = (bases == bases[0]).all(axis=0)
+    return np.select([(bases == "").any(axis=0), alike], ["", bases[0]], "mixed")
+
+
+def with_groups(table: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
+    """Add rows for the groups without comments: numbers 0, shares missing, basis "", note "no comments".
+
+    `table` has a ``group`` column, as all tables of this library per group; other words are as in its rows
+    of the first group it has.
+
+    Examples
+    --------
+    >>> machine = pd.DataFrame({"ease": [True] * 40})
+    >>> table = shares(machine, None, pd.Series("brand", index=machine.index))
+    >>> with_groups(table, ["brand", "consumer"])[["group", "n", "share", "note"]].values.tolist()
+    [['brand', 40, 1.0, ''], ['consumer', 0, nan, 'no comments']]
+    """
+    parts, like = [table], table[table["group"] == table["group"].iloc[0]]
+    for group in [group for group in groups if group not in set(table["group"])]:
+        blank = {name: 0 if like[name].dtype.kind == "i" else np.nan for name in like.select_dtypes("number")}
+        parts.append(like.assign(group=group, basis="", note=NO_COMMENTS, **blank))
+    return pd.concat(parts, ignore_index=True)
 
 
 def numbered(labels: pd.Series, index: pd.Index, name: str) -> tuple[NDArray, pd.Index]:
@@ -178,7 +222,8 @@ def shares(
         hand_share, hand_low, hand_high (without the machine); share, low, high (95 %), low_90, high_90, se, 0
         to 1; n_effective, random comments of which hand codes alone give as narrow an interval; lambda, -1 to
         1, 0 if the machine is of no use; rogan_gladen, the share that the machine's error rates imply (1978),
-        NaN if no better than chance; sensitivity, false_positive_rate (0 to 1, smoothed by half a comment);
+        rogan_low, rogan_high, NaN if no better than chance; sensitivity, false_positive_rate (0 to 1,
+        smoothed by half a comment);
         basis, "corrected", or "machine" where nothing is coded by hand, and what needs hand codes
         NaN; note, "too few to say" where share and intervals are withheld (NaN), else "". `InputError` if a
         comment lacks a group, stratum or machine code, occurs twice, or is coded by hand only.
@@ -196,7 +241,7 @@ def shares(
     counts = count(labels, np.tile([0, 1], (labels.shape[1], 1)), truth, place, stratum)
     table = estimate(counts, minimum_n)
     table |= {name: np.where(counts.by_hand, value, np.nan) for name, value in _errors(counts).items()}
-    for name in ("lambda", "rogan_gladen"):
+    for name in ("lambda", "rogan_gladen", "rogan_low", "rogan_high"):
         table[name][table["note"] != ""] = np.nan
     cases, of_label = counts.cases.sum(axis=(2, 3)) * counts.by_hand, counts.size.sum(axis=2)
     table["machine_cases"] = of_label[..., 1].astype(int)

@@ -11,7 +11,7 @@ from statistics import median
 import pandas as pd
 
 from .codebook import Codebook
-from .estimates import TOO_FEW
+from .estimates import NO_COMMENTS, TOO_FEW
 from .phrases import Row, load_phrases, machine_part, small
 from .profiles import MODELS, VALUES
 from .reliability import RELIABLE, unreliable
@@ -77,6 +77,8 @@ class Findings:
         self.known: Row = dict(zip(("first", "second"), self.groups, strict=True)) | {"fdr": FDR}
         self.known |= {"margin": 100 * study.margins.alignment_margin, "minimum": study.thresholds.minimum_n}
         self.known |= {"samples": "; ".join(map(phrases.label, self.net)), "reliable": RELIABLE}
+        partly = any(0 < row["n_hand"] < row["n"] for row in self.net)
+        self.known["random"] = phrases.say("notes.random") if partly else ""
         self.known["machine_coder"] = study.machine_coder
         self.known["marked"] = [self.names[code] for code in self.marked]
         checked = tables.get("sensitivity", pd.DataFrame())
@@ -105,6 +107,7 @@ class Findings:
         """A comparison turned so that its gap is not below 0, in points; names the higher and lower group."""
         row, sign = self.comparisons[code], -1 if self.comparisons[code]["gap"] < 0 else 1
         turned = row | dict(zip(("higher", "lower"), self.groups[::sign], strict=True)) | self.both(code)
+        turned["kind"] = "mixed" if row.get("basis") == "mixed" else row["verdict"]  # then nothing is claimed
         turned["low"], turned["high"] = sorted((sign * row["low"], sign * row["high"]))
         low, high = sorted((sign * row["low_90"], sign * row["high_90"]))
         return turned | {"gap": 100 * abs(row["gap"]), "at_90": {"low": low, "high": high}}
@@ -112,7 +115,7 @@ class Findings:
     def pair(self, code: str, *, robust: bool = True) -> str:
         """How both groups stand on a code, family or sentiment, with the verdict, and whether it holds."""
         row = self.gap(code)
-        told = self.say(f"pair.{TOO_FEW if row['gap'] != row['gap'] else row['verdict']}", row)
+        told = self.say(f"pair.{TOO_FEW if row['gap'] != row['gap'] else row['kind']}", row)
         return f"{told} {self.robust(code) if robust else ''}".strip()
 
     def robust(self, code: str) -> str:
@@ -141,8 +144,7 @@ class Findings:
 
     def _balanced(self) -> str:
         """The verdict on net sentiment."""
-        few = any(row["note"] == TOO_FEW for row in self.net)
-        return TOO_FEW if few else str(self.comparisons["net"]["verdict"])
+        return TOO_FEW if any(row["note"] for row in self.net) else str(self.gap("net")["kind"])
 
     def alignment(self) -> tuple[str, str]:
         """Answer whether the groups are aligned on personalization."""
@@ -159,7 +161,8 @@ class Findings:
         """Answer which of two families weighs more in each group."""
         kinds, told = zip(*(self.prevailing(sides, group) for group in self.groups), strict=True)
         lead = kinds[0] if kinds[0] == kinds[1] else "depends"
-        lead = "uncorrected" if "uncorrected" in kinds else TOO_FEW if TOO_FEW in kinds else lead
+        few = {TOO_FEW, NO_COMMENTS} & {*kinds}
+        lead = "uncorrected" if "uncorrected" in kinds else TOO_FEW if few else lead
         return self.say(f"prevails.lead.{lead}", side=lead), " ".join(told)
 
     def prevailing(self, sides: tuple[str, str], group: str) -> tuple[str, str]:
@@ -182,10 +185,9 @@ class Findings:
         """What to plan first: introduction, and the list with the evidence behind each line, or less of it."""
         rows = self.planned()
         known = any(row["quadrant"] != TOO_FEW for row in self.rows["priorities"])
-        key = (
-            ("machine" if "uncorrected" in {row["quadrant"] for row in rows} else "intro") if rows else "none"
-        )
-        intro = self.say(f"plan.{key if known else TOO_FEW}", self.net[0] if self.net else None)
+        machine = any(row["quadrant"] == "uncorrected" for row in rows)
+        key = TOO_FEW if not known else "none" if not rows else "machine" if machine else "intro"
+        intro = self.say(f"plan.{key}")
         told = [self._short(row) if short else self._planned(row) for row in rows]
         return intro, [(f"{self.names[row['code']]}.", words) for row, words in zip(rows, told, strict=True)]
 
@@ -238,12 +240,15 @@ class Findings:
     def mistake(self, language: str) -> str:
         """The machine's most frequent mistake in a language, and whether others may be as frequent."""
         rows = [row for row in self.confused() if row["language"] == language]
-        wrong = [row for row in rows if row["truth"] != row["predicted"]]
+        totals = {row["truth"]: sum(r["n"] for r in rows if r["truth"] == row["truth"]) for row in rows}
+        enough = [row for row in rows if totals[row["truth"]] >= self.study.thresholds.minimum_n]
+        wrong = [row for row in enough if row["truth"] != row["predicted"]]
+        if not wrong:
+            return ""
         worst, *others = sorted(wrong, key=lambda row: -row["share"])
         also = self.say("certainty.also") if any(r["high"] >= worst["low"] for r in others) else ""
-        total = sum(row["n"] for row in rows if row["truth"] == worst["truth"])
         key = "certainty.mistake" if worst["n"] else "certainty.no_mistake"
-        return self.say(key, worst, total=total, also=also)
+        return self.say(key, worst, total=totals[worst["truth"]], also=also)
 
     def shifts(self) -> list[Row]:
         """Estimates of codes with ``shift``, how far the correction moved them; the widest first."""

@@ -11,6 +11,18 @@ from .themes import contexts
 from .tokens import words
 
 PRIOR_WORDS = 500  # the prior counts as much as so many words, shared out as all comments use them
+# Function words of Spanish and English, that any text needs, whatever it speaks of.
+FUNCTION_WORDS = """a al algo aquí así aún aunque bien cada como cómo con cual cuando cuándo de del desde
+donde dónde e el él ella ellas ellos en entre era eran eres es esa esas ese eso esos esta está estaba están
+estar estas este esto estos estoy fue fueron ha había hace hacer han has hasta hay he hemos hoy la las le les
+lo los más me mi mí mis muy nada ni no nos nosotros nuestra nuestras nuestro nuestros o os otra otro para
+pero por porque puede pueden que qué quien quién se sé sea ser si sí sido siempre sin sobre solo son su sus
+también tan tanto te tengo ti tiene tienen todo todos tu tú tus un una unas uno unos usted ustedes va van vez
+voy vuestra vuestro y ya yo about after again all also am an and any are as at back be because been before
+being but by can could did do does doing don down even ever for from get got had has have having her here him
+his how i if in into is it its just me more most my no not now of off on only or other our out over own she
+so some still such than that the their them then there these they this those through to too under until up us
+very was we were what when where which while who why will with would you your yours"""
 FEWEST = 5  # comments with a word, below which nothing is said of it
 ENOUGH = 10  # shuffles as extreme, below which their number says too little
 CHUNK = 50  # shuffles held in memory at a time
@@ -30,7 +42,8 @@ def log_odds(
     pd.DataFrame
         One row per word (lower case) in at least five comments: word; n_first, n_second, times said;
         comments_first, comments_second; log_odds, above 0 where `first` says it more; z, log_odds over its
-        standard deviation by counts; p, two-sided; q (Benjamini-Hochberg). By z, from `first` to `second`.
+        standard deviation by counts; p, two-sided; q (Benjamini-Hochberg);
+        content, False for `FUNCTION_WORDS` and what is not all letters. By z, from `first` to `second`.
         Empty if no word is that frequent; `InputError` if a group has no comment.
 
     Examples
@@ -64,6 +77,8 @@ def log_odds(
     tail = np.where(extreme >= ENOUGH, (extreme + 1) / (draws + 1), _tails(is_first, counts, size))
     table = table.assign(log_odds=odds[0], z=odds[0] / sd[0], p=np.minimum(2 * tail.min(axis=0), 1))
     table["q"] = stats.false_discovery_control(table["p"]) if len(table) else table["p"]
+    plain = table["word"].astype("str").str.split("['’]", regex=True).str[0]
+    table["content"] = plain.str.isalpha() & ~plain.isin(FUNCTION_WORDS.split())
     return table.sort_values(["z", "word"], ascending=[False, True], ignore_index=True)
 
 

@@ -6,15 +6,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .association import NO_VARIANCE
 from .errors import InputError
-from .estimates import TOO_FEW
+from .estimates import TOO_FEW, joint_basis
 from .intervals import percentiles
 
 FEWEST, TOP = 10, 5  # comments with a code, below which nothing is said of it; places that count as first
 STABLE = 0.9  # share of draws with the same result, below which a place is not settled
 MEASURES = ["share", "tie_negative", "tie_outcome", "importance", "importance_low", "importance_high"]
 MEASURES += ["performance", "performance_low", "performance_high", "rank", "first_five", "likely", "kept"]
-COLUMNS = ["code", "group", "n", "n_hand", "cases", *MEASURES, "overall", "quadrant", "basis"]
+COLUMNS = ["code", "group", "n", "n_hand", "cases", *MEASURES, "overall", "quadrant", "basis", "note"]
 QUADRANTS = ["act first", "keep up", "watch", "low"]
 
 
@@ -61,7 +62,8 @@ def priorities(
         each with _low, _high (95 %, NaN without width); overall (net sentiment of the group); rank, from 1;
         first_five (share of draws in which it ranks so); likely (quadrant), kept (share of draws in it);
         quadrant: the same if kept in nine draws of ten, and, if "act first", among the first five in as many,
-        else "not settled", "uncorrected" without hand codes, or "too few to say"; basis. `InputError` for
+        else "not settled", "uncorrected" unless hand codes correct all of it, or "too few to say"; basis,
+        "mixed" if they do in part; note: "too few to say", "no variance" (no limits) or "". `InputError` for
         unknown groups or columns that do not match.
 
     Examples
@@ -88,6 +90,7 @@ def priorities(
         return np.asarray(drawn[group])[:, [columns.index(name) for name in names]]
 
     pairs = {name: [f"{code} & {name}" for code in codes] for name in ("negative", "positive", outcome)}
+    used = [codes, pairs["negative"], pairs["positive"]]
     said, usable, ties = of(first, codes), shared["known"].to_numpy(), {}
     for part, name in (("tie_negative", "negative"), ("tie_outcome", outcome)):
         there = name in columns
@@ -98,7 +101,8 @@ def priorities(
     for group in groups:
         own = counts.loc[group].loc[codes].assign(group=group)
         own["known"] &= usable
-        own["basis"] = own["basis"].where(shared["basis"] != "machine", "machine")
+        sides = [counts.loc[one].loc[those, "basis"].to_numpy() for one in (first, group) for those in used]
+        own["basis"] = joint_basis(np.stack(sides))
         share, net = of(group, codes), of(group, pairs["positive"]) - of(group, pairs["negative"])
         base = of(group, ["positive"]) - of(group, ["negative"])
         performance = (net / np.where(share > 0, share, np.nan)).clip(-1, 1)
@@ -122,9 +126,11 @@ def _placed(rows: pd.DataFrame, importance: NDArray, performance: NDArray, base:
     kept, first = (quadrant[1:] == quadrant[0]).mean(axis=0), (rank[1:] <= TOP).mean(axis=0)
     likely = np.array(QUADRANTS)[quadrant[0]]
     settled = (kept >= STABLE) & ((quadrant[0] > 0) | (first >= STABLE))
-    rules = [~known, rows["basis"] == "machine", ~settled]
+    rules = [~known, rows["basis"] != "corrected", ~settled]
     rows = rows.assign(overall=base[0, 0], rank=rank[0], first_five=first, likely=likely, kept=kept)
     rows[MEASURES] = rows[MEASURES].where(rows["known"])
+    flat = rows.filter(regex="_(low|high)$").isna().any(axis=1)
+    rows["note"] = np.select([~known, flat], [TOO_FEW, NO_VARIANCE], "")
     rows["quadrant"] = np.select(rules, [TOO_FEW, "uncorrected", "not settled"], likely)
     return rows.sort_values("rank", kind="stable")
 

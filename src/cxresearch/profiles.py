@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .association import FEWEST, FEWEST_GIVEN, NO_VARIANCE, joint_shares, share_limits, with_figures
 from .errors import InputError
-from .estimates import TOO_FEW
+from .estimates import TOO_FEW, joint_basis
 from .intervals import percentiles
 from .resampling import ALL, CHUNK, Coding, codings, resample
 
@@ -50,7 +50,8 @@ def compare_profiles(
         divergence (Lin 1991, IEEE Trans. Inf. Theory 37) of the corrected shares over their sum, and its
         root, the distance (base 2; 0 alike to 1 apart), Spearman's rho and Kendall's tau-b (-1 to 1, same
         order); low, high (95 %); baseline, the deals' mean, and their middle 95 %, baseline_low,
-        baseline_high; p, share of deals as far from likeness, missing for machine codes alone; basis; note,
+        baseline_high; p, share of deals as far from likeness, missing unless all is corrected; basis,
+        "mixed" if hand codes correct some of the shares only; note,
         "too few to say" for fewer than 2 codes, or 5 to rank, "no variance" where all draws agree, else "".
         `InputError` if a group is not there.
 
@@ -74,12 +75,13 @@ def compare_profiles(
     drawn, known = resample(coded, draws, seed)
     dealt = _dealt(list(coded.values()), pd.factorize(spoken)[0], draws, seed)
     enough = np.sum([known[group][2] * drawn[group][0] for group in coded], axis=0) >= 2 * FEWEST
-    by_hand = np.all([found[1] > 0 for found in known.values()], axis=0)
-    parts = []
+    basis, parts = np.where([found[1] > 0 for found in known.values()], "corrected", "machine"), []
     for scope, codes in {ALL: list(machine), **families}.items():
         own = np.flatnonzero(machine.columns.isin(codes) & enough)
         values, chance = (likeness(one[:, own], two[:, own]) for one, two in (tuple(drawn.values()), dealt))
-        part = _described(values, chance, len(own), bool(by_hand[own].all()))
+        part = _described(
+            values, chance, len(own), str(joint_basis(basis[:, own if len(own) else slice(None)].ravel()))
+        )
         parts.append(part.assign(scope=scope))
     return pd.concat(parts, ignore_index=True).set_index("scope").reset_index()
 
@@ -131,7 +133,7 @@ def interaction_models(
     parts = []
     for table, worth, one, two, both in joint_shares(machine, hand, groups, [MODELS], **options):
         share = np.hstack([one - both, two - both, both, 1 - one - two + both])
-        table = pd.concat([table[["group", "n", "n_hand"]]] * 4, ignore_index=True)
+        table = pd.concat([table[["group", "n", "n_hand", "basis"]]] * 4, ignore_index=True)
         table.insert(1, "model", [*(f"{model} only" for model in MODELS), "both", "neither"])
         figures = {"share": (share[0], share_limits(share, worth)[0])}
         parts.append(with_figures(table, worth * share[0], figures, np.repeat(worth, 4) < FEWEST_GIVEN))
@@ -197,7 +199,7 @@ def _dealt(coded: list[Coding], language: NDArray, draws: int, seed: int) -> tup
     return np.concatenate(one), np.concatenate(two)
 
 
-def _described(values: NDArray, chance: NDArray, codes: int, by_hand: bool) -> pd.DataFrame:
+def _described(values: NDArray, chance: NDArray, codes: int, basis: str) -> pd.DataFrame:
     """Value, limits, baseline and p of each of the `MEASURES`."""
     value, ranked = values[0], np.array([False, False, True, True])
     drawn = percentiles(values[1:])
@@ -213,7 +215,6 @@ def _described(values: NDArray, chance: NDArray, codes: int, by_hand: bool) -> p
     )
     few = np.isnan(value) | (codes < np.array(list(MEASURES.values())))
     table = {name: np.where(few, np.nan, figures) for name, figures in table.items()}
-    table["p"] = np.where(few | (not by_hand), np.nan, p)
-    basis = "corrected" if by_hand else "machine"
+    table["p"] = np.where(few | (basis != "corrected"), np.nan, p)
     note = np.select([few, np.isnan(low + high)], [TOO_FEW, NO_VARIANCE], "")
     return pd.DataFrame({"measure": list(MEASURES), "codes": codes, **table, "basis": basis, "note": note})

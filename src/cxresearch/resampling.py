@@ -136,13 +136,11 @@ def resampled_shares(
 
 
 def with_all(drawn: dict, known: dict) -> tuple[dict, dict]:
-    """Add the comments of all groups to what `resample` gives; by machine alone if one of the groups is."""
+    """Add the comments of all groups to what `resample` gives."""
     n, n_hand, _ = sum(known.values())
-    by_hand = np.all([found[1] > 0 for found in known.values()], axis=0)
     shares = sum(known[group][0] / n * values for group, values in drawn.items())
     worth = 1 / sum((own / n) ** 2 / enough for own, _, enough in known.values())
-    every = np.stack([n, np.where(by_hand, n_hand, 0), np.where(by_hand, worth, n)])
-    return drawn | {ALL: shares}, known | {ALL: every}
+    return drawn | {ALL: shares}, known | {ALL: np.stack([n, n_hand, worth])}
 
 
 def _drawn(own: Coding, draws: int, random: np.random.Generator, tuned: bool) -> Iterator[NDArray]:

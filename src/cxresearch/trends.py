@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import InputError
-from .estimates import TOO_FEW, shares
+from .estimates import NO_COMMENTS, TOO_FEW, shares
 from .intervals import Z_95, equal_n, wilson
 
 MONTHS, RUN = 6, 8  # with a share, below which nothing is claimed; on one side of the centre, to be a run
@@ -14,7 +14,7 @@ EXTREME = 0.00135  # part of a normal distribution beyond three standard deviati
 FEW = 5  # cases by hand, below which a correction says nothing
 WEAK = 0.2  # sensitivity - false positive rate, below which it says nothing either
 RARE = 10  # cases, or comments without, expected in a month: below, limits are exact
-BASES = ["machine", "corrected over all months", "corrected"]  # the weakest first
+POOLED = "corrected over all months"
 COLUMNS = ["month", "group", "code", "n", "n_hand", "share", "low", "high", "worth", "basis", "note"]
 LEARNED = ["centre", "lower", "upper", "sigma_z", "method", "signal"]
 
@@ -34,7 +34,8 @@ def monthly_shares(
     pd.DataFrame
         One row per code, group and month, from the first month to the last: month ("2025-03"), group, code;
         n, n_hand (comments); share, low, high (95 %), 0 to 1; worth: how many comments coded without error
-        would tell the months apart as well; basis: "corrected", "corrected over all months" or "machine";
+        would tell the months apart as well; basis: "corrected", "corrected over all months", "machine"
+        or, of groups together, "mixed";
         note: "no comments", "too few to say" (no share) or "". `InputError` if no comment has a date.
 
     Examples
@@ -69,7 +70,7 @@ def monthly_shares(
     rows = pd.MultiIndex.from_product([machine.columns, [*whole["group"].unique(), "all"], every])
     table = pd.concat([table, _together(table)]).set_index(["code", "group", "month"]).reindex(rows)
     table = table.rename_axis(["code", "group", "month"]).reset_index()
-    empty = {"n": 0, "n_hand": 0, "worth": 0, "basis": "", "note": "no comments"}
+    empty = {"n": 0, "n_hand": 0, "worth": 0, "basis": "", "note": NO_COMMENTS}
     return table.fillna(empty).astype({"n": int, "n_hand": int})[COLUMNS]
 
 
@@ -154,7 +155,7 @@ def _pooled(table: pd.DataFrame, small: pd.Series) -> pd.DataFrame:
     new = pd.DataFrame({"share": p + shift, "low": p + shift - below, "high": p + shift + above}).clip(0, 1)
     worth = n * gain**2 * p * (1 - p) / (q_all * (1 - q_all))
     new = new.assign(worth=worth).mask(few).fillna({"worth": 0})
-    return new.assign(basis=BASES[1], note=np.where(few, TOO_FEW, ""))
+    return new.assign(basis=POOLED, note=np.where(few, TOO_FEW, ""))
 
 
 def _together(table: pd.DataFrame) -> pd.DataFrame:
@@ -165,7 +166,8 @@ def _together(table: pd.DataFrame) -> pd.DataFrame:
     squares |= {"share": part * share, "worth": part**2 / table["worth"]}
     sums = table[["n", "n_hand"]].assign(**squares).groupby(key).sum(skipna=False)
     sums["low"], sums["high"] = sums["share"] - np.sqrt(sums["low"]), sums["share"] + np.sqrt(sums["high"])
-    sums["basis"] = [BASES[place] for place in table["basis"].map(BASES.index).groupby(key).min()]
+    found = table["basis"].groupby(key).agg(set)
+    sums["basis"] = ["mixed" if "machine" in own and len(own) > 1 else max(own, key=len) for own in found]
     withheld = sums["share"].isna()
     sums["worth"] = (1 / sums["worth"]).mask(withheld, 0)
     return sums.assign(group="all", note=np.where(withheld, TOO_FEW, "")).reset_index()

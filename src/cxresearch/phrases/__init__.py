@@ -149,9 +149,12 @@ def load_phrases(language: str) -> Phrases:
 
 
 def machine_part(basis: Iterable[str]) -> str:
-    """Whether the machine alone stands behind "all", "some" or "none" of some figures, given their basis."""
-    machine = [word == "machine" for word in basis]
-    return "all" if all(machine) else "some" if any(machine) else "none"
+    """Whether the machine alone stands behind "all", "some" or "none" of some figures, given their basis.
+
+    Behind a "mixed" figure it stands in part; what has no comments has no basis.
+    """
+    found = {*basis} - {""}
+    return "all" if found <= {"machine"} else "some" if found & {"machine", "mixed"} else "none"
 
 
 def capital(text: str) -> str:
