@@ -97,7 +97,14 @@ def test_tagged_as_pdf_ua_says_who_it_is_and_what_its_parts_are(write):
     assert roles.count(b"TOCI") == 2 == raw.count(b"/Subtype/Link")
     alt = "De 12 recibidos se estudian 10".encode("utf-16-be").hex().upper()
     assert b"/Alt(De 12 recibidos se estudian 10)" in raw or alt.encode() in raw.upper()
-    assert re.search(rb"/Lang\(en\)", raw)  # the quote's
+
+
+@pytest.mark.parametrize(
+    ("language", "tagged"), [("en", [b"en", b"es"]), ("es", [b"es"]), ("other", [b"es"])]
+)
+def test_a_quote_in_another_language_says_so(write, language, tagged):
+    raw = write(Heading("Citas"), Quote("Never", "Típico", "alguien", language)).read_bytes()
+    assert sorted(re.findall(rb"/Lang\((\w+)\)", raw)) == tagged
 
 
 def test_bookmarks_follow_the_headings(write):
