@@ -19,7 +19,7 @@ from cxresearch.tables import write_whole
 
 NO_LETTERS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 UNBROKEN = re.compile(r"\S{30}(?=\S)")
-LINE, GAP = 118, 3  # letters across the page in a table, and between two of its columns
+LINE, GAP, BOLD = 118, 3, 1.2  # letters a table has across the page, between columns, for one in bold
 
 
 def write_pdf(report: Report, figures: Path, path: Path) -> None:
@@ -84,16 +84,15 @@ def _shown(words: Any) -> Any:
 def _widths(table: Table) -> list[float]:
     """Letters for each column: its longest word or number, then of the rest what it needs; [] if all fit."""
     columns = list(zip(table.header, *table.rows, strict=True))
-    if sum(GAP + max(map(len, cells)) for cells in columns) <= LINE:
+    if sum(GAP + max(BOLD * len(head), 0, *map(len, cells)) for head, *cells in columns) <= LINE:
         return []
     least, more = [], []
     for number, (head, *cells) in enumerate(columns):
-        words = [
-            len(word) for cell in cells for word in ([cell] if number in table.numeric else cell.split())
-        ]
-        words += [1 + round(1.2 * len(word)) for word in head.split()]  # bold letters are wider
+        parts = cells if number in table.numeric else " ".join(cells).split()
+        words: list[float] = [len(part) for part in parts]
+        words += [BOLD * len(word) for word in head.split()]
         least.append(GAP + min(max(words, default=1), 32))
-        sizes = [len(cell) for cell in cells] or [1]
+        sizes = [min(BOLD * len(head), 16), *map(len, cells)]
         more.append(max(GAP + max(min(max(sizes), 24), min(sum(sizes) / len(sizes), 80)) - least[-1], 0.1))
     rest = max(LINE - sum(least), 0) / sum(more)
     return [need + rest * wish for need, wish in zip(least, more, strict=True)]
