@@ -61,13 +61,14 @@ def bank_of(n, seed):
     )
     table["coder"] = np.where(by_hand, "ana;leo", "dictionary")
     table["sentiment_coder"] = np.where(by_hand, "ana;leo", MACHINE)
+    table = table.astype({"text": "str", "codes": "str", "agreed": "str"})  # if there is no row, too
     return table.assign(group=rng.choice(STUDY.groups, n), language=rng.choice(["es", "en"], n))
 
 
 banks = st.builds(bank_of, st.integers(0, 60), st.integers(0, 10_000))
 
 
-@settings(max_examples=40)
+@settings(max_examples=12)
 @given(banks, st.randoms(use_true_random=False))
 def test_the_order_of_the_comments_is_of_no_account(bank, random):
     order = random.sample(range(len(bank)), len(bank))
@@ -76,7 +77,7 @@ def test_the_order_of_the_comments_is_of_no_account(bank, random):
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=15)
 @given(banks)
 def test_every_quote_plays_its_role(bank):
     by_id = bank.set_index("comment_id")
@@ -85,7 +86,7 @@ def test_every_quote_plays_its_role(bank):
         assert row.text == source["text"] and SHORTEST <= len(row.text.split()) <= LONGEST  # whole, or not
         assert row.finding in source["agreed"].split(";")
         cell = by_id[(by_id["group"] == row.group) & (by_id["language"] == row.language)]
-        pool = cell[cell["agreed"].str.split(";").map(lambda told, f=row.finding: f in told)]
+        pool = cell[cell["agreed"].str.split(";").apply(lambda told, f=row.finding: f in told).astype(bool)]
         pool = pool[(pool["coder"] == "ana;leo") == (row.coder == "ana;leo")]
         positive, negative = ((pool["sentiment"] == felt).sum() for felt in ("positive", "negative"))
         side = {"positive": 1, "negative": -1, "neutral": 0}[row.sentiment]
@@ -100,24 +101,30 @@ def test_every_quote_plays_its_role(bank):
         assert 1 <= row.place <= row.of <= len(pool)
 
 
-@settings(max_examples=40)
+@settings(max_examples=12)
 @given(banks)
 def test_people_come_first_and_nothing_is_quoted_twice_where_another_would_do(bank):
     quotes = choose_quotes(bank, BOOK, STUDY)
     assert not quotes.duplicated(["finding", "comment_id"]).any()
     assert not quotes.duplicated(["finding", "group", "language", "role"]).any()
-    for row in quotes[quotes["comment_id"].duplicated()].itertuples():
-        assert row.of <= len(quotes)  # all who could play the role are quoted already:
-    strongest = quotes[(quotes["role"] == "strongest") & (quotes["coder"] == "dictionary")]
-    for row in strongest.itertuples():
-        told = bank[
-            (bank["group"] == row.group) & (bank["language"] == row.language) & (bank["coder"] == "ana;leo")
+    side = bank["sentiment"].map({"positive": 1, "negative": -1, "neutral": 0}).astype(int)
+    fits = (side * bank["score"] > 0) & bank["text"].str.split().str.len().between(SHORTEST, LONGEST)
+    findings = pd.Index([*(f.family for f in BOOK.families), "negative", "positive", *BOOK.names])
+    turn = quotes["role"].map(ROLES.index), findings.get_indexer(quotes["finding"])
+    quotes = quotes.assign(turn=100 * turn[0].astype(int) + turn[1]).sort_values("turn")
+    for row in quotes[quotes["role"] == "strongest"].itertuples():
+        here = fits & (bank["group"] == row.group) & (bank["language"] == row.language)
+        own = bank[here & bank["agreed"].map(lambda told, f=row.finding: f in told.split(";"))]
+        own = own[
+            ~own["comment_id"].isin(
+                quotes.query("finding == @row.finding and turn < @row.turn")["comment_id"]
+            )
         ]
-        told = told[told["agreed"].str.split(";").map(lambda told, f=row.finding: f in told)]
-        felt = told["sentiment"].map({"positive": 1, "negative": -1, "neutral": 0}) * told["score"] > 0
-        length = told["text"].str.split().str.len().between(SHORTEST, LONGEST)
-        taken = quotes.loc[quotes["finding"] == row.finding, "comment_id"]
-        assert not (felt & length & ~told["comment_id"].isin(taken)).any()
+        by_hand = own["coder"] == "ana;leo"
+        assert by_hand.any() == (row.coder == "ana;leo")
+        before = quotes.loc[quotes["turn"] < row.turn, "comment_id"].tolist()
+        if row.comment_id in before:  # then so are all that would do
+            assert set(own.loc[by_hand == by_hand.any(), "comment_id"]) <= set(before)
 
 
 def one_cell(**columns):
@@ -140,7 +147,7 @@ def test_typical_is_nearest_to_the_mean_by_an_oracle():
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.metrics.pairwise import cosine_similarity
 
-    texts = ["la fila del banco es lenta", "la fila del banco muy lenta", "la fila es muy lenta hoy"]
+    texts = ["la fila del banco es lenta", "la fila del banco va lenta siempre", "la fila es muy lenta hoy"]
     texts += ["compré zapatos rojos para mi hermana mayor", "la fila del banco sigue siendo lenta"]
     row = choose_quotes(one_cell(text=texts), BOOK, STUDY).query("role == 'typical'").iloc[0]
     vectors = TfidfVectorizer(sublinear_tf=True, token_pattern=r"\w+|[^\w\s]").fit_transform(texts).toarray()
@@ -159,7 +166,8 @@ def test_strongest_lies_farthest_from_zero_on_the_side_people_read():
 
 def test_contrary_has_the_other_sentiment_and_a_tie_has_none():
     felt = ["negative", "negative", "negative", "neutral", "positive"]
-    assert chosen(one_cell(sentiment=felt))["contrary"] == "c4"
+    texts = ["la fila del banco es muy lenta"] * 4 + ["la fila hoy fue rápida, gracias a todos"]
+    assert chosen(one_cell(sentiment=felt, text=texts))["contrary"] == "c4"
     assert "contrary" not in chosen(one_cell(sentiment=["negative"] * 2 + ["positive"] * 2 + ["neutral"]))
 
 
@@ -245,7 +253,7 @@ def test_an_unknown_choice_is_refused(project):
         find_study()
 
 
-@settings(max_examples=40)
+@settings(max_examples=12)
 @given(banks, st.integers(0, 70), st.randoms(use_true_random=False))
 def test_a_limited_bank_keeps_the_quotes_and_some_of_everything(bank, most, random):
     quotes = choose_quotes(bank, BOOK, STUDY)

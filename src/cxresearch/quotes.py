@@ -74,7 +74,7 @@ def quote_bank(
     feeling = sentiment.set_axis(sentiment.index.astype("str"))[["label", "score"]].reindex(ids)
     felt = {who: _one_hot(hand_sentiment(hand, who, ids)) for who in _people(hand, ids)}
     mood, moods, mood_coder = _settled(felt, _one_hot(feeling["label"]).reindex(ids), MACHINE)
-    bank = comments.reindex(columns=["group", "language", "brand", "channel"]).fillna("").astype("str")
+    bank = comments.reindex(columns=["group", "language", "brand", "channel"]).astype("str").fillna("")
     if "date" in comments:
         bank["month"] = comments["date"].dt.strftime("%Y-%m").fillna("").astype("str")
     bank = bank.assign(sentiment=_joined(mood), sentiment_coder=mood_coder, codes=_joined(basis), coder=coder)
@@ -223,6 +223,8 @@ def _choose(cell: pd.DataFrame, findings: list[str]) -> pd.DataFrame:
     taken, rows = {finding: [-1] for finding in findings}, []
     for role, finding in ((role, finding) for role in ROLES for finding in findings):
         own, by_machine = has[finding].to_numpy(), machine[finding in LABELS]
+        if role == "contrary" and finding in LABELS:
+            own = own & ~by_machine  # the machine goes by the words
         for pool in (np.flatnonzero(own & ~by_machine), np.flatnonzero(own & by_machine)):
             found, value = _candidates(role, finding, pool, mood, score, vectors)
             free = fits[found] & ~np.isin(found, taken[finding])
