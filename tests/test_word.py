@@ -86,7 +86,7 @@ def flat(texts):
 
 
 def words_of(node):
-    return "".join(text.text or "" for text in node.iter(qn("w:t")))
+    return "".join(text.text or "" for text in node.iter(qn("w:t"))).replace("\u00a0", " ")
 
 
 def styles(document):
@@ -169,6 +169,7 @@ def test_heads_of_tables_repeat_and_no_row_is_split(every):
 def test_tables_keep_their_cells_and_what_marks_them(every):
     cells = [[cell.text for cell in row.cells] for row in every.tables[0].rows]
     assert cells == [list(row) for row in (LONG.header, *LONG.rows)]
+    assert every.tables[1].cell(1, 1).text == "12,3 (10,1\u00a0a\u00a014,5)"  # whole, or broken there
     last, other = every.tables[0].rows[40].cells, every.tables[0].rows[1].cells
     assert [cell.paragraphs[0].runs[0].style.name == "Strong" for cell in (*last, *other)] == [1, 1, 0, 0]
     assert [cell.paragraphs[0].style.name for cell in last] == ["Table Text", "Table Number"]
@@ -180,10 +181,19 @@ def test_wide_tables_fit_the_page(every):
     for table in every.tables:
         assert sum(column.width for column in table.columns) <= room
         assert all(cell.width == column.width for column in table.columns for cell in column.cells)
-    narrow, wide = every.tables
+    narrow = every.tables[0]
     assert sum(column.width for column in narrow.columns) < room / 2
-    assert 6.5 <= wide.cell(1, 1).paragraphs[0].runs[0].font.size.pt < 9  # to keep numbers on one line
-    assert narrow.cell(1, 1).paragraphs[0].runs[0].font.size is None
+    assert narrow.cell(1, 1).paragraphs[0].runs[0].font.size is None  # the style's
+
+
+@pytest.mark.parametrize(
+    "cell, smallest, largest", [("12,3 (10,1 a 14,5)", 8, 9), ("12.345.678.901,2345", 6.5, 7.5)]
+)
+def test_words_of_a_table_too_wide_become_smaller(written, cell, smallest, largest):
+    rows = (("x", *[cell] * 7),)  # an interval goes below its number first
+    (table,) = written(report(Table("T 1.", "C", tuple("abcdefgh"), rows, numeric=tuple(range(1, 8))))).tables
+    size = table.cell(1, 1).paragraphs[0].runs[0].font.size
+    assert smallest <= (size.pt if size else 9) <= largest
 
 
 def test_figures_fit_the_page_and_say_what_they_show(written):
