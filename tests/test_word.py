@@ -33,7 +33,7 @@ LONG = Table(
 )  # fmt: skip
 WIDE = Table(
     "Tabla 3.", "Cuotas corregidas.",
-    ("Código", "Consumidores", "Marcas", "Diferencia", "Sensibilidad", "Especificidad", "Igualdad", "Fin"),
+    ("Código", "Consumidores", "Marcas", "Diferencia en puntos", "Sensible", "Específico", "Igualdad", "Fin"),
     (("Reconocimiento de la identidad del consumidor", *["12,3 (10,1 a 14,5)"] * 6, "no se sabe"),),
     numeric=(1, 2, 3, 4, 5, 6),
 )  # fmt: skip
@@ -170,6 +170,7 @@ def test_tables_keep_their_cells_and_what_marks_them(every):
     cells = [[cell.text for cell in row.cells] for row in every.tables[0].rows]
     assert cells == [list(row) for row in (LONG.header, *LONG.rows)]
     assert every.tables[1].cell(1, 1).text == "12,3 (10,1\u00a0a\u00a014,5)"  # whole, or broken there
+    assert every.tables[1].cell(0, 3).text == "Diferencia en puntos"
     last, other = every.tables[0].rows[40].cells, every.tables[0].rows[1].cells
     assert [cell.paragraphs[0].runs[0].style.name == "Strong" for cell in (*last, *other)] == [1, 1, 0, 0]
     assert [cell.paragraphs[0].style.name for cell in last] == ["Table Text", "Table Number"]

@@ -29,7 +29,8 @@ def table(block: Table) -> str:
             right = place in block.numeric
             style = "TableHeading" if number < 0 else "TableNumber" if right else "TableText"
             extra = "<w:keepNext/>" * keep + '<w:jc w:val="right"/>' * right
-            text = re.sub(r" (?!\()", "\u00a0", text) if right else text  # a line may end before an interval
+            if right and number >= 0:  # a number's line ends at most before its interval
+                text = re.sub(r" (?!\()", "\u00a0", text)
             words = paragraph(style, run(text, BOLD * (number in block.strong) + size), extra)
             made.append(f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{words}</w:tc>')
         head = "<w:tblHeader/>" * (number < 0)
