@@ -88,7 +88,8 @@ def _save(document: Document, words: str, path: Path) -> None:
             entry.create_system = 0  # the same on each system
             if name == "word/document.xml":
                 content = content.replace(b"<w:sectPr", words.encode() + b"<w:sectPr", 1)
-            target.writestr(entry, content, zipfile.ZIP_DEFLATED)
+            small = name.endswith(".png")  # already, and a second pass costs more time than all else here
+            target.writestr(entry, content, zipfile.ZIP_STORED if small else zipfile.ZIP_DEFLATED)
 
 
 class _Writer:
@@ -128,7 +129,9 @@ class _Writer:
         contents = paragraph("TOCHeading", run(report.labels["contents"]))
         contents += "".join(paragraph("TOC1", line) for line in lines)
         kind = '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/></w:docPartObj>'
-        return f"{title}<w:sdt><w:sdtPr>{kind}</w:sdtPr><w:sdtContent>{contents}</w:sdtContent></w:sdt>"
+        note = report.labels.get("contents_note")
+        told = paragraph("Caption", run(note)) if note else ""
+        return f"{title}<w:sdt><w:sdtPr>{kind}</w:sdtPr><w:sdtContent>{contents}</w:sdtContent></w:sdt>{told}"
 
     def _block(self, block: Block) -> str:
         match block:
@@ -144,7 +147,7 @@ class _Writer:
             case Table(label, caption):
                 return self._caption(label, caption, "<w:keepNext/>") + table(block)
             case Quote(text, role, source, language):
-                words = run(text, f"<w:lang w:val={quoteattr(REGIONS.get(language, language))}/>")
+                words = run(text, f"<w:lang w:val={quoteattr(clean(REGIONS.get(language, language)))}/>")
                 told = Paragraph(source, role and f"{role} ·")
                 return paragraph("Quote", words) + paragraph("QuoteSource", led(told))
             case Note(text, title, strong):

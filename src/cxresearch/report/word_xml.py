@@ -4,6 +4,7 @@ Written as text: python-docx makes a table cell by cell, which takes seconds for
 """
 
 import re
+from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from ..tables import NOT_XML
@@ -28,6 +29,8 @@ def table(block: Table) -> str:
             right = place in block.numeric
             style = "TableHeading" if number < 0 else "TableNumber" if right else "TableText"
             extra = "<w:keepNext/>" * keep + '<w:jc w:val="right"/>' * right
+            if right and number >= 0:  # a number's line ends at most before its interval
+                text = re.sub(r" (?!\()", "\u00a0", text)
             words = paragraph(style, run(text, BOLD * (number in block.strong) + size), extra)
             made.append(f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{words}</w:tc>')
         head = "<w:tblHeader/>" * (number < 0)
@@ -45,15 +48,19 @@ def table(block: Table) -> str:
 def _widths(block: Table) -> tuple[list[int], str]:
     """Widths of the columns, and the letters' size if they must be smaller than usual.
 
-    Each column gets what its longest word, or number with its interval, needs; the rest of the page goes to
-    those whose lines would break.
+    Each column gets what its longest word or number needs, the interval below the number if not beside it;
+    the rest of the page goes to those whose lines would break.
     """
-    least, most = [], []
-    for place, (head, *cells) in enumerate(zip(block.header, *block.rows, strict=True)):
-        parts = cells if place in block.numeric else " ".join(cells).split(" ")
-        least.append(min(max(_breadth(head.split(" ")), _breadth(parts)), ROOM / 3))
-        most.append(max(_breadth([head]), _breadth(cells), least[-1]))
-    room = ROOM - _PADDING * len(least)
+    columns = [*zip(block.header, *block.rows, strict=True)]
+    room = ROOM - _PADDING * len(columns)
+    for ends in (r"\n", r" (?=\()|\n"):  # of a number's line
+        least = []
+        for place, (head, *cells) in enumerate(columns):
+            parts = re.split(ends if place in block.numeric else "[ \n]", "\n".join(cells))
+            least.append(min(_breadth([*head.split(" "), *parts]), room / 3))
+        if sum(least) <= room:
+            break
+    most = [max(_breadth(column), low) for column, low in zip(columns, least, strict=True)]
     shrink = min(1, room / sum(least))
     share = min(1, max(room - sum(least), 0) / max(sum(most) - sum(least), 1))
     widths = [int(low * shrink + share * (high - low)) for low, high in zip(least, most, strict=True)]
@@ -61,7 +68,7 @@ def _widths(block: Table) -> tuple[list[int], str]:
     return [width + _PADDING for width in widths], size
 
 
-def _breadth(texts: list[str]) -> float:
+def _breadth(texts: Sequence[str]) -> float:
     """About how wide the longest of these texts is: Arial's letters, in three sizes."""
     letters = max(texts, key=len, default="")
     units = sum(0.31 if c in _SLIM else 0.8 if c.isupper() or c in "mw%…—" else 0.59 for c in letters)
