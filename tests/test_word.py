@@ -40,8 +40,8 @@ WIDE = Table(
 HOSTILE = "a\x00b\x0bc\ufffe\ud83d <w:p>&amp; ]]> \"'\t\r\nfin \U0001f600 \\1 \\g<0>"
 
 
-def report(*blocks, language="es", **labels):
-    return Report("Título & más", "Subtítulo", language, {"contents": "Contenido"} | labels, blocks)
+def report(*blocks, language="es"):
+    return Report("Título & más", "Subtítulo", language, {"contents": "Contenido"}, blocks)
 
 
 EVERY = report(
@@ -235,11 +235,6 @@ def test_contents_lead_to_the_sections(every):
     marks = [each.get(qn("w:fldCharType")) for each in contents.iter(qn("w:fldChar"))]
     assert marks == ["begin", "separate", "end"]
     assert every.settings.element.find(qn("w:updateFields")) is None  # Word would ask the reader first
-
-
-def test_a_note_may_stand_below_the_contents(written):
-    document = written(report(Heading("Uno"), contents_note="Pulse F9."))
-    assert ("Caption", "Pulse F9.") in styles(document)
 
 
 def test_what_follows_a_break_begins_a_page(every):

@@ -129,9 +129,7 @@ class _Writer:
         contents = paragraph("TOCHeading", run(report.labels["contents"]))
         contents += "".join(paragraph("TOC1", line) for line in lines)
         kind = '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/></w:docPartObj>'
-        note = report.labels.get("contents_note")
-        told = paragraph("Caption", run(note)) if note else ""
-        return f"{title}<w:sdt><w:sdtPr>{kind}</w:sdtPr><w:sdtContent>{contents}</w:sdtContent></w:sdt>{told}"
+        return f"{title}<w:sdt><w:sdtPr>{kind}</w:sdtPr><w:sdtContent>{contents}</w:sdtContent></w:sdt>"
 
     def _block(self, block: Block) -> str:
         match block:
