@@ -19,10 +19,10 @@ from .sensitivity import holds
 from .study import Study
 from .themes import MACHINES
 
-TOLD = ("ledger", "masked", "agreement", "error_differences", "accuracy", "confusion", "thresholds")
+TOLD: tuple[str, ...] = ("ledger", "masked", "agreement", "error_differences", "accuracy", "confusion", "thresholds")
 TOLD += ("estimates", "comparisons", "net_sentiment", "sensitivity")
 TOLD += ("breakdown", "profiles", "words", "associations", "series", "priorities")
-READ = ("comments", "codes", "sentiment")  # of these only counts and quotes
+READ: tuple[str, ...] = ("comments", "codes", "sentiment")  # of these only counts and quotes
 PLACES = ("touchpoint", "expectation", "practice")
 VERDICTS = ("different", "aligned", "not shown", TOO_FEW, "uncorrected")  # in the order of reading
 PLANNED = 5  # topics in the list of what to plan first
@@ -182,7 +182,7 @@ class Findings:
         return sorted(first, key=lambda row: row["rank"])[:PLANNED]
 
     def plan(self, *, short: bool = False) -> tuple[str, list[tuple[str, str]]]:
-        """What to plan first: introduction, and the list with the evidence behind each line, or less of it."""
+        """What to plan first: introduction, and the list with the evidence behind each line (`short`: less)."""
         rows = self.planned()
         known = any(row["quadrant"] != TOO_FEW for row in self.rows["priorities"])
         machine = any(row["quadrant"] == "uncorrected" for row in rows)

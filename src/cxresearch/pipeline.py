@@ -182,5 +182,5 @@ def _run_step(study: Study, step: Step, arguments: dict[str, Any], force: bool, 
 
 
 def _hashes(paths: Iterable[Path]) -> dict[str, str]:
-    """Hash of each file that is there."""
-    return {path.name: file_hash(path) for path in paths if path.exists()}
+    """Hash of each file that is there, by its folder and name."""
+    return {f"{path.parent.name}/{path.name}": file_hash(path) for path in paths if path.exists()}

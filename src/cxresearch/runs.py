@@ -77,7 +77,7 @@ def _table(manifest: Path, run: Run, name: str) -> pd.DataFrame:
     path = manifest.parent / "tables" / f"{name}.csv"
     if not path.is_file():
         raise InputError(f"{path} is not there. Keep the folder tables beside the manifest. {AGAIN}")
-    if run.outputs.get(path.name) != file_hash(path):
+    if run.outputs.get(f"{path.parent.name}/{path.name}") != file_hash(path):
         raise InputError(f"{path} is not the one that {manifest} lists: edited, or of another run. {AGAIN}")
     table = read_table(path).rename(columns=_COLUMNS[name]).astype(dict.fromkeys(_VALUES, float))
     return table.assign(words=table["note"].fillna(table["words"]) if "note" in table else table["words"])
