@@ -67,7 +67,7 @@ class Content:
         hashes = {}
         for name, table in self.tables.items():
             write_table(table, folder / "tables" / f"{name}.csv")
-            hashes[f"{name}.csv"] = file_hash(folder / "tables" / f"{name}.csv")
+            hashes[f"tables/{name}.csv"] = file_hash(folder / "tables" / f"{name}.csv")
         text = json.dumps({"outputs": hashes} | self.manifest)
         (folder / "manifest.json").write_text(text, encoding="utf-8")
         return folder
