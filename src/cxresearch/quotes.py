@@ -48,7 +48,7 @@ def quote_bank(
         comment_id, group, language, brand, channel, month ("2025-01", or ""); sentiment and codes (separated
         by ";"): those of gold, else of the reference coder, else of another person, else of the machine;
         sentiment_coder, coder: who gave just these; coders: all people who coded the comment, or the machine;
-        agreed: codes, families and sentiment that all of those give; score, by word lists; text. Sorted by id.
+        agreed: codes, families and sentiment that all of those give; score, by word lists; text; sorted.
 
     Examples
     --------
@@ -168,7 +168,7 @@ def _people(coded: pd.DataFrame, ids: pd.Index) -> list[str]:
 def _settled(
     people: dict[str, pd.DataFrame], machine: pd.DataFrame, name: str
 ) -> tuple[pd.DataFrame, pd.DataFrame, NDArray[np.object_], NDArray[np.object_]]:
-    """What the first of the people (else the machine) gave, what all gave who coded, they, who gave the first."""
+    """What the first person (or the machine) gave, what all who coded gave, they, and who gave the first."""
     basis = machine.fillna(False).to_numpy(dtype=bool, copy=True)
     agreed, who, same = basis.copy(), np.full(len(basis), "", dtype=object), np.full(len(basis), True)
     for coder, table in people.items():
