@@ -61,6 +61,7 @@ def bank_of(n, seed):
     )
     table["coder"] = np.where(by_hand, "ana;leo", "dictionary")
     table["sentiment_coder"] = np.where(by_hand, "ana;leo", MACHINE)
+    table["coders"] = table["coder"]
     table = table.astype({"text": "str", "codes": "str", "agreed": "str"})  # if there is no row, too
     return table.assign(group=rng.choice(STUDY.groups, n), language=rng.choice(["es", "en"], n))
 
@@ -134,7 +135,9 @@ def one_cell(**columns):
     table = pd.DataFrame(base | {"score": [-0.5] * n, "coder": ["ana"] * n} | columns)
     table["comment_id"] = [f"c{i}" for i in range(n)]
     table["agreed"] = "ease;consumer_identity;" + table["sentiment"]
-    table = table.assign(codes="ease", sentiment_coder=table["coder"], brand="", channel="", month="")
+    table = table.assign(
+        codes="ease", coders=table["coder"], sentiment_coder=table["coder"], brand="", channel="", month=""
+    )
     return table.assign(group="consumer", language="es")
 
 
@@ -219,7 +222,8 @@ def test_people_stand_before_the_machine_and_gold_before_people():
     felt = pd.concat([labels("ana", a="negative", b="negative"), labels("leo", a="positive", b="negative")])
     bank = quote_bank(table, given, scores(table), felt, BOOK, STUDY).set_index("comment_id")
     assert bank["codes"].tolist() == ["ease;empathy", "empathy", "", "ease"]
-    assert bank["coder"].tolist() == ["ana;leo", "ana;leo", "gold", "dictionary"]
+    assert bank["coders"].tolist() == ["ana;leo", "ana;leo", "gold", "dictionary"]
+    assert bank["coder"].tolist() == ["ana", "ana;leo", "gold", "dictionary"]  # who gave just these
     assert bank["agreed"].tolist() == [
         "ease;consumer_identity",  # they differ on the sentiment
         "empathy;emotional_self;negative",
@@ -227,7 +231,7 @@ def test_people_stand_before_the_machine_and_gold_before_people():
         "ease;consumer_identity;neutral",
     ]
     assert bank["sentiment"].tolist() == ["negative", "negative", "neutral", "neutral"]
-    assert bank["sentiment_coder"].tolist() == ["ana;leo", "ana;leo", MACHINE, MACHINE]
+    assert bank["sentiment_coder"].tolist() == ["ana", "ana;leo", MACHINE, MACHINE]
     assert set(bank["month"]) == {"2025-03"}
 
 

@@ -47,8 +47,8 @@ def quote_bank(
     pd.DataFrame
         comment_id, group, language, brand, channel, month ("2025-01", or ""); sentiment and codes (separated
         by ";"): those of gold, else of the reference coder, else of another person, else of the machine;
-        sentiment_coder, coder: all people who coded the comment, or the machine; agreed: codes, families and
-        sentiment that all of those give; score, by word lists; text. Sorted by comment_id.
+        sentiment_coder, coder: who gave just these; coders: all people who coded the comment, or the machine;
+        agreed: codes, families and sentiment that all of those give; score, by word lists; text; sorted.
 
     Examples
     --------
@@ -70,14 +70,15 @@ def quote_bank(
     ids, names = comments.index, codebook.names
     given = {coder: code_table(codes, coder, ids, names) for coder in _people(codes, ids)}
     machine = code_table(codes, study.machine_coder, ids, names, guess=True)
-    basis, agreed, coder = _settled(given, machine.reindex(ids), study.machine_coder)
+    basis, agreed, coders, coder = _settled(given, machine.reindex(ids), study.machine_coder)
     feeling = sentiment.set_axis(sentiment.index.astype("str"))[["label", "score"]].reindex(ids)
     felt = {who: _one_hot(hand_sentiment(hand, who, ids)) for who in _people(hand, ids)}
-    mood, moods, mood_coder = _settled(felt, _one_hot(feeling["label"]).reindex(ids), MACHINE)
+    mood, moods, _, mood_coder = _settled(felt, _one_hot(feeling["label"]).reindex(ids), MACHINE)
     bank = comments.reindex(columns=["group", "language", "brand", "channel"]).astype("str").fillna("")
     if "date" in comments:
         bank["month"] = comments["date"].dt.strftime("%Y-%m").fillna("").astype("str")
     bank = bank.assign(sentiment=_joined(mood), sentiment_coder=mood_coder, codes=_joined(basis), coder=coder)
+    bank["coders"] = coders
     bank["agreed"] = _joined(add_families(agreed, codebook).join(moods))
     return bank.assign(score=feeling["score"], text=comments["text"].astype("str")).reset_index()
 
@@ -166,10 +167,10 @@ def _people(coded: pd.DataFrame, ids: pd.Index) -> list[str]:
 
 def _settled(
     people: dict[str, pd.DataFrame], machine: pd.DataFrame, name: str
-) -> tuple[pd.DataFrame, pd.DataFrame, NDArray[np.object_]]:
-    """What the first of the people gave, what all who coded gave, and who: the machine where nobody did."""
+) -> tuple[pd.DataFrame, pd.DataFrame, NDArray[np.object_], NDArray[np.object_]]:
+    """What the first person (or the machine) gave, what all who coded gave, they, and who gave the first."""
     basis = machine.fillna(False).to_numpy(dtype=bool, copy=True)
-    agreed, who = basis.copy(), np.full(len(basis), "", dtype=object)
+    agreed, who, same = basis.copy(), np.full(len(basis), "", dtype=object), np.full(len(basis), True)
     for coder, table in people.items():
         place = machine.index.get_indexer(table.index)
         place, given = place[place >= 0], table.to_numpy(dtype=bool)[place >= 0]
@@ -178,10 +179,12 @@ def _settled(
         new = who[place] == ""
         basis[place[new]] = agreed[place[new]] = given[new]
         agreed[place[~new]] &= given[~new]
+        same[place[~new]] &= (basis[place[~new]] == given[~new]).all(axis=1)
         who[place] = who[place] + np.where(new, coder, f";{coder}").astype(object)
     who[(who == "") & machine.notna().any(axis=1).to_numpy()] = name
     settled, shared = (pd.DataFrame(part, machine.index, machine.columns) for part in (basis, agreed))
-    return settled, shared, who
+    first = np.array([names.partition(";")[0] for names in who], dtype=object)
+    return settled, shared, who, np.where(same, who, first)
 
 
 def _one_hot(labels: pd.Series) -> pd.DataFrame:
@@ -240,7 +243,7 @@ def _choose(cell: pd.DataFrame, findings: list[str]) -> pd.DataFrame:
     table = table.join(cell.drop(columns="order"), on="row")
     felt, by_score = table["finding"].isin(LABELS), table["role"] == "strongest"
     by_score |= felt & (table["role"] == "contrary")
-    table["coder"] = table["coder"].mask(felt, table["sentiment_coder"])
+    table["coder"] = table["coders"].mask(felt, table["sentiment_coder"])
     return table.assign(why=table["why"].mask(by_score, table["score"]))
 
 
