@@ -33,19 +33,7 @@ if TYPE_CHECKING:
 OFFSETS = (-0.17, 0.17)  # of the two groups from the middle of their row
 VERDICT_STYLES = {"aligned": ("o", INK), "different": ("D", INK), "not shown": ("o", "white")}
 VERDICT_STYLES |= {"uncorrected": ("s", "white")}  # marker and its filling
-COLUMNS = [
-    "code",
-    "group",
-    "n",
-    "n_hand",
-    "machine_share",
-    "hand_share",
-    "share",
-    "low",
-    "high",
-    "basis",
-    "note",
-]
+COLUMNS = ["code", "group", "n", "n_hand", "machine_share", "hand_share", "share", "low", "high", "basis", "note"]
 LINE = "#a8a8a8"  # between two marks
 
 
@@ -118,13 +106,9 @@ def correction_chart(found: Findings, ax: Axes) -> Axes:
     panels = (ax, beside(ax, 1))
     for panel, group, style in zip(panels, found.groups, GROUP_STYLES, strict=True):
         part = table[table["group"] == group]
-        panel.plot(
-            [part["machine_share"], part["share"]], [part["y"]] * 2, color=LINE, linewidth=1.6, zorder=1
-        )
+        panel.plot([part["machine_share"], part["share"]], [part["y"]] * 2, color=LINE, linewidth=1.6, zorder=1)
         label = say("shares_chart.chart.machine")
-        panel.scatter(
-            part["machine_share"], part["y"], 18, "white", "o", edgecolors=SOFT, label=label, zorder=2
-        )
+        panel.scatter(part["machine_share"], part["y"], 18, "white", "o", edgecolors=SOFT, label=label, zorder=2)
         corrected = part[part["basis"] == "corrected"]
         _points(found, panel, corrected, style, say("shares_chart.chart.corrected"))
         told = part[(part["n_hand"] > 0) & (part["n_hand"] < part["n"])]  # of all comments, both are the same
@@ -171,17 +155,10 @@ def _gaps(found: Findings, ax: Axes) -> None:
     ax.axvspan(-margin, margin, color=GRID, linewidth=0, label=found.say("shares_chart.chart.margin"))
     ax.axvline(0, color=SOFT, linewidth=0.8)
     labels, _ = _rows(found)
-    rows = [
-        row | {"y": y}
-        for y, code in enumerate(labels)
-        if (row := found.comparisons.get(code)) and row["kind"] == "code"
-    ]
+    rows = [row | {"y": y} for y, code in enumerate(labels) if (row := found.comparisons.get(code)) and row["kind"] == "code"]
     table = pd.DataFrame(rows)
     for verdict in [name for name in VERDICT_STYLES if name in set(table["verdict"])]:
-        part, (shape, fill) = (
-            table[(table["verdict"] == verdict) & table["gap"].notna()],
-            VERDICT_STYLES[verdict],
-        )
+        part, (shape, fill) = table[(table["verdict"] == verdict) & table["gap"].notna()], VERDICT_STYLES[verdict]
         ax.hlines(part["y"], part["low"], part["high"], color=SOFT, linewidth=0.8)
         ax.hlines(part["y"], part["low_90"], part["high_90"], color=INK, linewidth=2)
         label = found.phrases.name("verdict", verdict)
@@ -252,9 +229,7 @@ def _correction_words(found: Findings) -> tuple[str, str]:
         title = found.say(f"shares_chart.title.{'few' if _correction_data(found).size else 'none'}")
         return title, title
     middle = median(abs(row["shift"]) for row in shifts)
-    title = found.say(
-        f"shares_chart.title.{'moved' if middle >= 0.0005 else 'still'}", shifts[0], median=100 * middle
-    )
+    title = found.say(f"shares_chart.title.{'moved' if middle >= 0.0005 else 'still'}", shifts[0], median=100 * middle)
     rows = "; ".join(found.say("shares_chart.alt.shift", row) for row in shifts[:3])
     return _told(found, title, "correction", rows=rows, mark=_mark(found))
 
