@@ -160,14 +160,15 @@ def test_corrected_shares_of_both_stay_within_those_of_each():
     assert table["both"].dropna().between(0, 1).all() and table["both_low"].dropna().ge(0).all()
 
 
-def test_a_group_without_hand_codes_is_machine_coding_and_so_is_the_whole():
+def test_a_group_without_hand_codes_is_machine_coding_and_the_whole_is_mixed():
     machine, hand, groups = study(RNG(8))
     hand = hand[groups[hand.index] == "brand"]
     table = code_pairs(machine, hand, groups, ["a", "b"], draws=50).set_index("group")
-    assert table["basis"].to_dict() == {"brand": "corrected", "consumer": "machine", "all": "machine"}
+    assert table["basis"].to_dict() == {"brand": "corrected", "consumer": "machine", "all": "mixed"}
     assert table["p"].notna().to_dict() == {"brand": True, "consumer": False, "all": False}
     unjudged = conditional_shares(machine, hand[["a"]], groups, ["a"], ["b"], draws=50)
-    assert (unjudged["basis"] == "machine").all()  # b is coded by no hand
+    assert unjudged["basis"].tolist() == ["mixed", "machine", "mixed"]  # b is coded by no hand
+    assert (code_pairs(machine, None, groups, ["a", "b"], draws=2)["basis"] == "machine").all()
 
 
 def test_codes_by_sentiment_and_intention():

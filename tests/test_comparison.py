@@ -11,7 +11,7 @@ from statsmodels.stats.weightstats import DescrStatsW
 
 from cxresearch.comparison import compare_groups, compare_net, net_sentiment
 from cxresearch.errors import InputError
-from cxresearch.estimates import shares
+from cxresearch.estimates import shares, with_groups
 
 
 def coded(brand, consumer, n_brand=100, n_consumer=100, by_hand=True):
@@ -90,7 +90,29 @@ def test_verdicts(brand, consumer, n, by_hand, verdict, reason):
 def test_one_corrected_group_is_not_enough():
     both, machine = coded([30], [60]), coded([30], [60], by_hand=False)
     table = pd.concat([both[both["group"] == "brand"], machine[machine["group"] == "consumer"]])
-    assert compare_groups(table, "brand", "consumer")["verdict"].item() == "uncorrected"
+    row = compare_groups(table, "brand", "consumer").iloc[0]
+    told = ["uncorrected", "one group without hand codes", "mixed"]
+    assert row[["verdict", "reason", "basis"]].tolist() == told and np.isnan(row["p"])
+    assert compare_groups(machine, "brand", "consumer")["basis"].item() == "machine"
+    labels, groups = pd.Series(["positive", "negative"] * 50), pd.Series(["brand", "consumer"] * 50)
+    net = net_sentiment(labels, labels[groups == "brand"], groups)
+    assert compare_net(net, "brand", "consumer")[["verdict", "reason", "basis"]].tolist() == told
+
+
+def test_a_group_without_comments_is_too_few_to_say():
+    labels, groups = pd.Series(["positive", "negative"] * 50), pd.Series("brand", range(100))
+    for by_hand in (labels, None):
+        net = with_groups(net_sentiment(labels, by_hand, groups), ["consumer", "brand"])
+        gap = compare_net(net, "consumer", "brand")
+        assert gap[["verdict", "reason"]].tolist() == ["too few to say", "no comments"]
+        wide = pd.DataFrame({"ease": labels == "positive"})
+        table = with_groups(
+            shares(wide, wide if by_hand is not None else None, groups), ["consumer", "brand"]
+        )
+        row = compare_groups(table, "consumer", "brand").iloc[0]
+        assert row[["verdict", "reason"]].tolist() == ["too few to say", "no comments"]
+        assert row[["first", "gap", "low", "p", "h"]].isna().all() and row["second"] == 0.5
+    assert table.loc[1, ["n", "n_hand", "basis", "note"]].tolist() == [0, 0, "", "no comments"]
 
 
 def simulated(rng, truth, errors, *, n=1500, n_hand=150, runs=600):

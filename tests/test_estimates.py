@@ -161,6 +161,18 @@ def test_columns_beside_the_corrected_share():
     assert row["rogan_gladen"] == pytest.approx((m.mean() - false) / (hit - false))
 
 
+@pytest.mark.parametrize("truth, hit, specificity", [(0.05, 0.9, 0.95), (0.2, 0.5, 0.8), (0.5, 0.35, 0.75)])
+def test_rogan_gladen_says_how_little_a_poor_machine_tells(truth, hit, specificity):
+    """Where it may be .2 off or more, its interval is as wide, and covers."""
+    kwargs = {"truth": truth, "sensitivity": hit, "specificity": specificity, "n": 2000, "n_hand": 100}
+    table = shares(*study(np.random.default_rng(6), **kwargs, runs=400)).dropna(subset="rogan_gladen")
+    covered = table["rogan_low"].le(truth) & table["rogan_high"].ge(truth)
+    assert covered.mean() > 0.91
+    assert table["rogan_gladen"].between(table["rogan_low"] - 1e-9, table["rogan_high"] + 1e-9).mean() > 0.98
+    far = (table["rogan_gladen"] - truth).abs().quantile(0.95)
+    assert (table["rogan_high"] - table["rogan_low"]).mean() > far
+
+
 def test_a_census_has_nothing_to_gain():
     machine, hand, _ = study(
         np.random.default_rng(3), truth=0.3, sensitivity=0.8, specificity=0.9, n=80, n_hand=80

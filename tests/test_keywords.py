@@ -131,7 +131,8 @@ def test_everybody_says_the_same(text, expected):
 def test_no_frequent_word():
     table = log_odds(pd.Series(["a b", "c d"] * 2), pd.Series(["brand", "consumer"] * 2), "brand", "consumer")
     assert table.empty and list(table) == [
-        *["word", "n_first", "comments_first", "n_second", "comments_second", "log_odds", "z", "p", "q"]
+        *["word", "n_first", "comments_first", "n_second", "comments_second", "log_odds", "z", "p", "q"],
+        "content",
     ]
 
 
@@ -186,3 +187,9 @@ def test_contexts():
     assert word_contexts(pd.Series({7: "no sirve"}), "sirve").index.tolist() == ["7"]
     with pytest.raises(ValueError, match="not regular expressions"):
         word_contexts(texts, "sirv.*")
+
+
+def test_function_words_and_numbers_are_no_content_words():
+    texts = pd.Series(["we're your 30 nuestra queja late", "I, el banco don't"] * 10)
+    table = log_odds(texts, pd.Series(["brand", "consumer"] * 10), "brand", "consumer", draws=20)
+    assert set(table.loc[table["content"], "word"]) == {"queja", "late", "banco"} and len(table) == 10

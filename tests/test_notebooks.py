@@ -1,12 +1,16 @@
 """The notebooks as they stand in git: clean, with a form to fill in, and links that lead somewhere."""
 
 import re
+import shutil
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
+import yaml
 from rich.console import Console
 
+from conftest import cxresearch, make_project
 from cxresearch.display import Display
 from cxresearch.pipeline import execute_notebook
 
@@ -72,3 +76,26 @@ def test_start_here_runs_from_the_notebooks_folder(tmp_path):
     display = Display(Console(quiet=True))
     execute_notebook(ROOT / "notebooks" / "00_start_here.ipynb", tmp_path / "00.ipynb", {}, display)
     assert (tmp_path / "00.ipynb").exists()
+
+
+def test_one_group_without_hand_codes_runs_to_the_report_and_says_so(tmp_path):
+    """Notebook 05 labels every figure, and tells why what is empty is."""
+    folder = make_project(tmp_path)
+    shutil.rmtree(folder / "data" / "raw" / "hand_codes")
+    raw = folder / "data" / "raw" / "comments_en.csv"
+    comments = pd.read_csv(raw, dtype="str")
+    comments[comments["group"] == "consumer"].head(60).to_csv(raw, index=False)
+    settings = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))
+    settings |= {"inputs": settings["inputs"][1:], "languages": ["en"]}
+    (folder / "study.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    result = cxresearch(folder, "run")
+    assert result.returncode == 0, result.stderr
+    report = (folder / "reports" / "report_en.html").read_text(encoding="utf-8")
+    assert "There are no comments from brands, so the two groups cannot be compared." in report
+    shown = (folder / "reports" / "notebooks" / "05_compare_groups.ipynb").read_text(encoding="utf-8")
+    for said in ("There are no comments of brand", "consumer minus brand: too few to say (no comments)"):
+        assert said in shown
+    for said in ("uncorrected machine coding", "No words to compare", "No pair is shown", "No other way"):
+        assert said in shown
+    series = pd.read_parquet(folder / "data" / "processed" / "series.parquet")
+    assert set(series.loc[series["group"] == "brand", "note"]) == {"no comments"}

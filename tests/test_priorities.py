@@ -195,3 +195,26 @@ def test_same_seed_same_table():
     one, two = ranked(*given), ranked(*given)
     pd.testing.assert_frame_equal(one, two)
     assert not ranked(*given, seed=1)["performance_low"].equals(one["performance_low"])
+
+
+def test_what_rests_on_hand_codes_in_part_is_mixed_and_says_so():
+    machine, hand, groups = study(np.random.default_rng(9), hand=100)
+    consumer = hand[groups[hand.index] == "consumer"]
+    table = ranked(machine, consumer, groups, draws=20)
+    assert table.groupby("group")["basis"].agg(set).to_dict() == {
+        "brand": {"mixed"},
+        "consumer": {"corrected"},
+    }
+    assert set(table.loc[table["group"] == "brand", "quadrant"]) <= {"uncorrected", "too few to say"}
+    moods = [name for name in hand if "ative" in name or "itive" in name]  # nobody judged sentiment
+    assert set(ranked(machine, hand.drop(columns=moods), groups, draws=20)["basis"]) == {"mixed"}
+    assert set(ranked(machine, None, groups, draws=20)["basis"]) == {"machine"}
+
+
+def test_limits_that_are_missing_come_with_a_note():
+    codes = pd.DataFrame({"ease": [True] * 50 + [False] * 50, "tact": [False] * 60 + [True] * 40})
+    wide = crossed(codes, pd.Series(["negative"] * 55 + ["positive"] * 45))
+    groups = pd.Series("consumer", wide.index)
+    table = ranked(wide, wide, groups, draws=50)  # of comments with ease, all are negative in every draw
+    ease = table.set_index("code").loc["ease"]
+    assert np.isnan(ease["performance_low"]) and ease["note"] == "no variance"

@@ -113,9 +113,9 @@ def test_families_and_codes_hardly_used():
 
 def test_without_hand_codes_no_p_is_given():
     machine, hand, groups = study(RNG(7))
-    for some in (None, hand[groups[hand.index] == "brand"]):
+    for some, basis in ((None, "machine"), (hand[groups[hand.index] == "brand"], "mixed")):
         table = profiles(machine, some, groups, draws=50)
-        assert (table["basis"] == "machine").all() and table["p"].isna().all()
+        assert (table["basis"] == basis).all() and table["p"].isna().all()
         assert table.loc[:, "value":"baseline_high"].notna().all(axis=None)
 
 

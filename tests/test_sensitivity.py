@@ -136,7 +136,8 @@ def test_without_hand_codes_or_brands():
     everything = compare_groups(shares(machine, None, groups), "brand", "consumer")
     tables = {name: compare_groups(shares(*given), "brand", "consumer")
               for name, given in variants(machine, None, groups, brands)}  # fmt: skip
-    assert set(holds(sensitivity(everything, tables))["summary"]) == {"cannot say"}
+    summary = holds(sensitivity(everything, tables))
+    assert set(summary["summary"]) == {"no verdict"} and set(summary["variants"]) == {0}
 
 
 def test_net_sentiment_is_a_headline_too():
@@ -152,3 +153,36 @@ def test_net_sentiment_is_a_headline_too():
     base = pd.concat([headline("different", 0.2), net])
     table = sensitivity(base, {"other threshold": base})
     assert table["code"].tolist() == ["ease", "net"] and set(table["holds"]) == {"same verdict"}
+
+
+@pytest.mark.parametrize(
+    "verdict, variant, expected",
+    [
+        ("not shown", "not shown", "never shown"),  # no finding that could hold
+        ("not shown", "different", "depends on the variant"),
+        ("too few to say", "too few to say", "no verdict"),
+        ("uncorrected", "uncorrected", "no verdict"),
+        ("different", "too few to say", "cannot say"),
+        ("aligned", "aligned", "holds"),
+    ],
+)
+def test_only_a_finding_holds(verdict, variant, expected):
+    base = headline(verdict, 0.01)
+    assert holds(sensitivity(base, {"other": headline(variant, 0.01)}))["summary"].item() == expected
+
+
+@pytest.mark.parametrize(
+    "like, variant, expected",
+    [
+        ("different", "different", "same verdict"),
+        ("not shown", "not shown", "cannot say"),  # so few comments show nothing, whoever codes them
+        ("not shown", "different", "changes"),
+        ("different", "not shown", "same direction"),
+    ],
+)
+def test_a_second_coder_is_set_beside_the_first_on_the_same_comments(like, variant, expected):
+    tables = {"ana, not leo": headline(variant, 0.1), "all": headline("different", 0.2)}
+    table = sensitivity(headline("different", 0.2), tables, {"ana, not leo": headline(like, 0.15)})
+    assert table["holds"].tolist() == [expected, "same verdict"]
+    assert table["base_verdict"].tolist() == ["different"] * 2
+    assert table["like"].tolist() == [like, "different"]

@@ -259,3 +259,11 @@ def test_order_of_rows_changes_nothing():
         expected[::-1].drop(columns=["centre", "lower", "upper", "sigma_z", "method", "signal"])
     )
     pd.testing.assert_frame_equal(mixed.sort_index(), expected)
+
+
+def test_groups_together_are_mixed_if_one_lacks_hand_codes():
+    machine = pd.DataFrame({"ease": [True, False] * 200})
+    dates, groups = pd.Series(pd.date_range("2025-01-01", periods=400)), pd.Series(["a", "a", "b", "b"] * 100)
+    for judged, expected in (("a", "mixed"), ("ab", "corrected"), ("", "machine")):
+        table = monthly_shares(machine, machine[groups.isin(list(judged))], dates, groups, minimum_n=5)
+        assert set(table.loc[table["group"] == "all", "basis"]) == {expected}

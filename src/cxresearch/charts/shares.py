@@ -195,7 +195,7 @@ def _ledger_words(found: Findings) -> tuple[str, str]:
 def _sentiment_words(found: Findings) -> tuple[str, str]:
     few = any(row["note"] == TOO_FEW for row in found.net)
     gap = found.gap("net")
-    title = found.say(f"shares_chart.title.net.{TOO_FEW if few else gap['verdict']}", gap)
+    title = found.say(f"shares_chart.title.net.{TOO_FEW if few else gap['kind']}", gap)
     rows = [found.say(f"shares_chart.alt.{'withheld' if row['note'] else 'net'}", row) for row in found.net]
     return _told(found, title, "sentiment_balance", rows=". ".join(rows))
 
@@ -210,7 +210,8 @@ def _code_words(found: Findings) -> tuple[str, str]:
     verdicts = found.by_verdict(family.family for family in found.codebook.families)
     counts = [found.say(f"verdicts.{verdict}", n=len(codes)) for verdict, codes in verdicts.items()]
     known = {"of": len(found.codebook.names), "counts": counts}
-    key = "codes_machine" if set(verdicts) == {"uncorrected"} else "codes"
+    key = "codes_machine" if found.machine_part == "all" else "codes_mixed"
+    key = key if set(verdicts) == {"uncorrected"} else "codes"
     widest = _widest(found)
     first = widest[0] | {"name": small(widest[0]["name"])} if widest else {}
     title = found.say(f"shares_chart.title.{key if widest else 'codes_few'}", first, **known)
