@@ -1,9 +1,9 @@
 """Pairs of codes: do 95 % intervals cover, and how often is nothing said? Simulated studies of known truth.
 
-    python benchmarks/association.py [--studies 12] [--seed 1]
+    python benchmarks/association.py [--studies 8] [--seed 1]
 
-Each row is one kind of study, simulated 12 times: 1,000 comments, so many of them coded by hand, 20 codes with
-one share, each tied to one of 20 codes with another share (half of the rarer's comments have both) and not to
+Each row is one kind of study, simulated 8 times: 1,000 comments, so many of them coded by hand, 20 codes
+with one share, each tied to one of 20 codes with another share (half of the rarer's comments have both) and not to
 the rest: 20 tied and 380 unrelated pairs. "good": a machine of sensitivity .9 and specificity .97; "weak": .7
 and .9.
 """
@@ -24,7 +24,8 @@ FIGURES = {"pairs": ("both", "phi", "lift"), "conditional": ("share", "share_wit
 LEGEND = """
 shown: pairs that are not withheld. Of these, in which the interval holds the truth: share of comments with
 both, phi, lift; p: phi is called other than 0 at .05. Then the same of the share of the second code given the
-first, the share without, and their gap. UNDER: less than 93 %, by more than chance explains (three standard errors).
+first, the share without, and their gap. UNDER: less than 93 %, by
+more than chance explains (three standard errors).
 
 machine  first second   n  pairs      shown    both     phi    lift       p   shown   share without     gap"""
 
@@ -76,7 +77,7 @@ def study(random: np.random.Generator, p: float, q: float, n: int, machine: str,
 def main() -> None:
     """Run all rows and print them."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--studies", type=int, default=12)
+    parser.add_argument("--studies", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
     options, start = parser.parse_args(), time.perf_counter()
     print(LEGEND)
