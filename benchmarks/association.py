@@ -2,8 +2,8 @@
 
     python benchmarks/association.py [--studies 8] [--seed 1]
 
-Each row is one kind of study, simulated 8 times: 1,000 comments, so many of them coded by hand, 20 codes
-with one share, each tied to one of 20 codes with another share (half of the rarer's comments have both) and not to
+Each row is one kind of study, simulated 8 times: 1,000 comments, so many of them coded by hand, 20 codes with
+one share, each tied to one of 20 codes with another share (half of the rarer's comments have both) and not to
 the rest: 20 tied and 380 unrelated pairs. "good": a machine of sensitivity .9 and specificity .97; "weak": .7
 and .9.
 """

@@ -121,7 +121,7 @@ def test_an_order_that_changes_from_draw_to_draw_is_withheld():
 
 
 def test_limits_of_ranks_cover_among_many_codes():
-    """Sixteen codes, some nearly as frequent: 84 % or more (40 studies, once in 1000 tests under the bound)."""
+    """Sixteen codes, some nearly as frequent: 40 studies, once in 1000 tests under 84 %."""
     rng, runs, held = RNG(14), 40, []
     use = 0.2 * np.geomspace(0.4, 2, 16)
     other = use * np.where(np.arange(16) % 2, 1.3, 0.8)
