@@ -24,8 +24,8 @@ FIGURES = {"pairs": ("both", "phi", "lift"), "conditional": ("share", "share_wit
 LEGEND = """
 shown: pairs that are not withheld. Of these, in which the interval holds the truth: share of comments with
 both, phi, lift; p: phi is called other than 0 at .05. Then the same of the share of the second code given the
-first, the share without, and their gap. UNDER: less than 93 %, by
-more than chance explains (three standard errors).
+first, the share without, and their gap. UNDER: less than 93 %, by more than
+chance explains (three standard errors).
 
 machine  first second   n  pairs      shown    both     phi    lift       p   shown   share without     gap"""
 

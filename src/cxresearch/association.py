@@ -121,7 +121,7 @@ def code_pairs(
     Notes
     -----
     Simulated (`benchmarks/association.py`: shares of 5 and 20 %, codes unrelated and tied, 100 to 500 of
-    1,000 coded by hand), limits of the pairs shown cover 93 to 100 %. Codes of 5 % are withheld in three
+    1,000 coded by hand), limits of the pairs shown cover 92 to 100 %. Codes of 5 % are withheld in three
     pairs of four with 100 by hand (half if the other code is frequent), in 2 to 6 % with 200, never with 500.
 
     Examples
