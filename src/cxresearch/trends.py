@@ -89,8 +89,8 @@ def control_chart(series: pd.DataFrame, *, leave_out: bool = True) -> pd.DataFra
 
     Three standard deviations promise a false alarm in 3 % of charts of 12 months and 6 % of 24. Simulated
     (`benchmarks/months.py`: 40 or 150 comments a month, a share of 5 or 20 %, sensitivity .7, specificity .9,
-    200 or 500 of all coded by hand) 6 % of charts at most had one, also where the machine's error
-    differs by month. Of single months with 15 points more, 150 comments found 12 to 67 %, 40 comments hardly
+    200 or 500 of all coded by hand) 7 % of charts at most had one, also where the machine's error
+    differs by month. Of single months with 15 points more, 150 comments found 7 to 67 %, 40 comments hardly
     any: a month inside its range shows nothing.
 
     Returns
