@@ -133,6 +133,31 @@ def test_a_code_never_or_hardly_used_is_too_few_to_say():
     assert table.loc[told, "share":"gap_high"].notna().all(axis=None)
 
 
+@pytest.mark.parametrize("n_hand, told", [(60, False), (80, True)])
+def test_pairs_are_withheld_by_their_codes_not_by_what_they_share(n_hand, told):
+    """5 in 80 have the rarer code: told, whether always together or never; 4 in 60 are too few."""
+    place = np.arange(n_hand)
+    wide = pd.DataFrame({"a": place % 16 == 0, "b": place % 16 == 0, "c": place % 4 == 2})
+    pairs = code_pairs(wide, wide, pd.Series("brand", wide.index), list(wide), draws=50)
+    assert ((pairs["note"] != TOO_FEW) == told).all()
+    assert row(pairs, group="brand", one="a", two="c")["cases"] == 0
+
+
+def test_limits_of_rare_pairs_cover_and_chance_alone_finds_few():
+    """Unrelated codes of 5 %, 200 by hand: nine of ten pairs or more are told."""
+    rng, runs = RNG(21), 60
+    true = pd.DataFrame(rng.random((runs * 400, 2)) < 0.05, columns=["a", "b"])
+    machine = true ^ (rng.random(true.shape) < 0.03)
+    sampled = np.tile(np.arange(400) < 200, runs)
+    groups = pd.Series(np.repeat([f"g{run}" for run in range(runs)], 400))
+    pairs = code_pairs(machine, true[sampled], groups, ["a", "b"], draws=200).iloc[:-1]
+    known = pairs[pairs["note"] != TOO_FEW]
+    assert len(known) >= binom.ppf(0.001, runs, 0.9)
+    held = [known[f"{name}_low"].le(x) & known[f"{name}_high"].ge(x) for name, x in (("phi", 0), ("lift", 1))]
+    assert min(map(sum, held)) >= binom.ppf(0.001, len(known), 0.93)
+    assert (known["p"] < 0.05).sum() <= binom.ppf(0.999, len(known), 0.05)
+
+
 def test_codes_never_together_are_tested_as_a_count_of_none():
     wide = pd.DataFrame({"a": np.arange(200) < 50, "b": np.arange(200) >= 170})
     found = code_pairs(wide, wide, pd.Series("brand", wide.index), ["a", "b"], draws=200).iloc[0]

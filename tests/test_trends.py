@@ -188,6 +188,18 @@ def test_corrected_months_cover_and_raise_few_false_alarms(given):
     assert outside(chart).mean() < 0.006
 
 
+def test_few_false_alarms_where_the_error_differs_by_month():
+    """100 charts of 12 months: at most 5 % with a false alarm (over the bound once in 1000 tests)."""
+    rng = np.random.default_rng(12)
+    hit, false = (
+        np.repeat(rng.uniform(*ends, (12, 100)), 150, axis=0) for ends in ((0.6, 0.8), (0.06, 0.14))
+    )
+    table = monthly_shares(*study(rng, n=150, hand=200, hit=hit, false=false, codes=100))
+    chart = control_chart(table)
+    chart = chart[chart["group"] == "all"]
+    assert outside(chart).groupby(chart["code"]).any().sum() <= binom.ppf(0.999, 100, 0.05)
+
+
 def test_a_shift_is_measured_whole_although_the_machine_errs():
     rng = np.random.default_rng(5)
     share = np.where(np.arange(2400) < 2200, 0.2, 0.7)[:, None]  # the last month

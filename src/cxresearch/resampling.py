@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .agreement import flags
 from .errors import InputError
+from .estimates import checked, numbered
 
 ALL = "all"  # comments of all groups, each group weighing as many comments as it has
 CHUNK = 2_000_000  # counts held at a time: 16 MB
@@ -57,32 +57,26 @@ def codings(
     """Each group's `Coding`, by group in order; `InputError` says what does not fit."""
     if machine.empty:
         raise InputError("machine codes: there are no comments or no codes. Run the steps that make them.")
-    coded = flags(machine, "machine codes")
-    hand = flags(machine.iloc[:0] if hand is None else hand, "hand codes").astype(float)
-    for row, column in np.argwhere(coded.isna().to_numpy())[:1]:
-        where = f"machine codes, comment_id {coded.index[row]!r}, code {coded.columns[column]!r}"
-        raise InputError(f"{where}: expected 1 or 0, found nothing. Let the machine code every comment.")
-    for strange in [*hand.columns.difference(coded.columns), *hand.index.difference(coded.index)][:1]:
-        advice = "Apply the machine coder to the same comments and codebook, or drop it."
-        raise InputError(f"hand codes: {strange!r} is no code or comment of the machine's table. {advice}")
-    weight = pd.Series(1.0, coded.index) if weights is None else weights.reindex(coded.index).astype(float)
-    valid = weight.gt(0) & np.isfinite(weight)
-    for comment_id in hand.index[~valid[hand.index]][:1]:
+    (coded, truth), (number, names) = checked(machine, hand), numbered(groups, machine.index, "group")
+    sampled = machine.index.isin([] if hand is None else hand.index)
+    weight = (
+        pd.Series(1.0, machine.index) if weights is None else weights.reindex(machine.index).astype(float)
+    )
+    valid = (weight.gt(0) & np.isfinite(weight)).to_numpy()
+    for comment_id in machine.index[sampled & ~valid][:1]:
         found = f"weights, comment_id {comment_id!r}: found {weight[comment_id]}"
         raise InputError(f"{found}. Give every hand-coded comment 1 / its chance of having been drawn.")
-    number, names = pd.factorize(groups[~groups.index.duplicated()].reindex(coded.index), sort=True)
-    for comment_id in [*groups.index[groups.index.duplicated()], *coded.index[number < 0]][:1]:
-        raise InputError(f"groups: comment_id {comment_id!r} needs one group, and only one.")
-    place, given, parts = coded.index.get_indexer(hand.index), hand.reindex(columns=coded.columns), {}
+    parts = {}
     for k, name in enumerate(names):
-        rows, own = np.flatnonzero(number == k), number[place] == k
-        by_hand, weighed = given.to_numpy()[own], weight.to_numpy()[rows]
-        judged, where = (~np.isnan(by_hand)).astype(float), np.searchsorted(rows, place[own])
-        strata = np.unique(weighed, return_inverse=True)[1] if valid.iloc[rows].all() else 0 * rows
-        drawn = np.bincount(strata[where], minlength=len(rows))
+        rows = np.flatnonzero(number == k)
+        place, weighed = np.flatnonzero(sampled[rows]), weight.to_numpy()[rows]
+        by_hand = truth[rows][place]
+        strata = np.unique(weighed, return_inverse=True)[1] if valid[rows].all() else 0 * rows
+        drawn = np.bincount(strata[place], minlength=len(rows))
         strata = np.where(drawn[strata] < FEWEST, -1, strata)
-        codes = coded.to_numpy(dtype=float)[rows]
-        parts[name] = Coding(codes, where, judged, np.where(judged, by_hand, 0), weighed[where], strata)
+        judged = (~np.isnan(by_hand)).astype(float)
+        given = np.nan_to_num(by_hand)
+        parts[name] = Coding(coded[rows].astype(float), place, judged, given, weighed[place], strata)
     return parts
 
 

@@ -11,6 +11,7 @@ from .intervals import Z_95, equal_n, wilson
 
 MONTHS, RUN = 6, 8  # with a share, below which nothing is claimed; on one side of the centre, to be a run
 EXTREME = 0.00135  # part of a normal distribution beyond three standard deviations, on each side
+VARIED = 0.5  # probability by chance below which months count as varying by more
 FEW = 5  # cases by hand, below which a correction says nothing
 WEAK = 0.2  # sensitivity - false positive rate, below which it says nothing either
 RARE = 10  # cases, or comments without, expected in a month: below, limits are exact
@@ -27,7 +28,8 @@ def monthly_shares(
     Input as in `estimates.shares`, which gets the `options`; `dates` per comment_id, comments without one are
     left out. Months are corrected by their own hand codes if all months of a series have enough, else by the
     machine's error over all months, taken to be the same in each (Rogan & Gladen 1978, Am. J. Epid. 107):
-    whether it is, the series cannot tell.
+    whether it is, the series cannot tell. Simulated (`benchmarks/months.py`), intervals then cover 94 to 99 %
+    if it is; 90 to 97 % if sensitivity varies by 10 and specificity by 4 points up and down.
 
     Returns
     -------
@@ -77,13 +79,19 @@ def monthly_shares(
 def control_chart(series: pd.DataFrame, *, leave_out: bool = True) -> pd.DataFrame:
     """Which months left the usual range of their series: a p-chart of what `monthly_shares` gives.
 
-    The usual range of a month is learned from the other months and allows for their number. So 0.3 % of the
-    months leave it by chance, up to 1.5 % if months vary by more than chance: then it is that of Laney's p'
-    (2002, Quality Engineering 14) with a t quantile, else three standard deviations of a share of `worth`
-    comments, exact if fewer than ten cases are expected. `leave_out=False` gives the textbook's chart, in
-    which a month counts for its own range. Eight months in a row on one side of the centre are a run (Western
-    Electric 1956, Statistical Quality Control Handbook), not looked for in rare codes. Months without a share
-    are passed over.
+    The usual range of a month is learned from the other months and allows for their number: three standard
+    deviations of a share of `worth` comments, exact if fewer than ten cases are expected, or, if the others
+    vary by more than chance, wider as in Laney's p' (2002, Quality Engineering 14), by their standard
+    deviation with a t quantile. A month that leaves it also needs an interval of its own without the centre.
+    Eight months in a row on one side of the centre are a run (Western Electric 1956, Statistical Quality
+    Control Handbook), not looked for in rare codes. Months without a share are passed over.
+    `leave_out=False` gives the textbook's chart, in which a month counts for its own range.
+
+    Three standard deviations promise a false alarm in 3 % of charts of 12 months and 6 % of 24. Simulated
+    (`benchmarks/months.py`: 40 or 150 comments a month, a share of 5 or 20 %, sensitivity .7, specificity .9,
+    200 or 500 of all coded by hand) 7 % of charts at most had one, also where the machine's error
+    differs by month. Of single months with 15 points more, 150 comments found 7 to 67 %, 40 comments hardly
+    any: a month inside its range shows nothing.
 
     Returns
     -------
@@ -119,10 +127,11 @@ def _learn(rows: pd.DataFrame, leave_out: bool) -> pd.DataFrame:
     centre = others @ (share * worth) / rest
     variance = np.maximum(centre * (1 - centre), 1e-12)
     z = [(share[o] - c) * np.sqrt(worth[o] / v) for o, c, v in zip(others, centre, variance, strict=True)]
-    sigma = np.array([np.abs(np.diff(row)).mean() / 1.128 for row in z])
-    varied = stats.chi2.sf([row @ row for row in z], k - 1) < 0.2
-    degrees = 0.62 * (k - 1)  # a mean moving range is worth so many squares
-    t = stats.t.isf(EXTREME, degrees) if leave_out else 3
+    squares = np.array([row @ row for row in z])
+    ranges = [np.abs(np.diff(row)).mean() / 1.128 for row in z]
+    sigma = np.sqrt(squares / (k - 1)) if leave_out else np.array(ranges)
+    varied = stats.chi2.sf(squares, k - 1) < VARIED
+    t = stats.t.isf(EXTREME, k - 1) if leave_out else 3
     reach = np.where(varied, t, 3) * np.where(varied | leave_out, np.maximum(sigma, 1), 1)
     half = reach * np.sqrt(variance * (1 / worth + leave_out / rest))
     lower, upper = np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
