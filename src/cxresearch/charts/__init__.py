@@ -18,6 +18,7 @@ from .style import INK, TEXT, WIDTH, Chart
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+DPI = 160  # of the PNG
 __all__ = ["CHARTS", "Chart", "draw_figure", "save_figure"]
 
 _ORDER = ("ledger", "sentiment_balance", "interaction_models", "value_plane", "code_shares", "correction")
@@ -39,22 +40,26 @@ def draw_figure(name: str, found: Findings) -> Figure:
     >>> draw_figure("ledger", found).get_size_inches().round(1).tolist()
     [7.2, 1.7]
     """
+    import matplotlib as mpl
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    chart, figure = CHARTS[name], Figure(layout="constrained")
-    ax = figure.subplots()
-    title = textwrap.fill(chart.words(found)[0], 82)
-    height = 0.2 * (1 + title.count("\n")) + 0.1
-    figure.suptitle(title, x=0.01, ha="left", fontsize=TEXT + 1.5, fontweight="bold", color=INK)
-    if chart.data(found).empty:
-        ax.set_axis_off()
-        figure.set_size_inches(WIDTH, height)
-    else:
-        chart.draw(found, ax)
-        frame, row = chart.size
-        figure.set_size_inches(WIDTH, height + frame + row * len(ax.get_yticks()))
-    figure.get_layout_engine().execute(figure)  # once, not at each saving
-    figure.set_layout_engine("none")
+    with mpl.rc_context({"text.parse_math": False}):  # a brand's name may hold a $
+        chart, figure = CHARTS[name], Figure(dpi=DPI)
+        ax = figure.add_subplot()
+        title = textwrap.fill(chart.words(found)[0], 74)
+        height = 0.2 * (1 + title.count("\n")) + 0.1
+        look = {"ha": "left", "fontsize": TEXT + 1.5, "fontweight": "bold", "color": INK}
+        heading = figure.suptitle(title, x=0.01, **look)
+        if chart.data(found).empty:
+            ax.set_axis_off()
+            figure.set_size_inches(WIDTH, height)
+            heading.set(y=0.5, va="center")
+        else:
+            chart.draw(found, ax)
+            frame, row = chart.size
+            figure.set_size_inches(WIDTH, height + frame + row * len(ax.get_yticks()))
+            ConstrainedLayoutEngine().execute(figure)  # once, not at each saving
     return figure
 
 
@@ -65,8 +70,16 @@ def save_figure(figure: Figure, path: str | Path) -> None:
     let labels overlap. What the outlines say stands in the alternative text and in the report's tables.
     """
     import matplotlib as mpl
+    from matplotlib.backends import backend_agg, backend_svg
+
+    # the backends' own functions: figure.savefig draws everything twice
+    def draw(temporary: Path) -> None:
+        if path.suffix == ".svg":
+            backend_svg.FigureCanvasSVG(figure).print_svg(temporary, metadata={"Date": None, "Creator": None})
+        else:
+            canvas = backend_agg.FigureCanvasAgg(figure)
+            canvas.print_png(temporary, metadata={"Software": None}, pil_kwargs={"compress_level": 4})
 
     path = Path(path)
-    metadata = {"Date": None, "Creator": None} if path.suffix == ".svg" else {"Software": None}
     with mpl.rc_context({"svg.hashsalt": "cxresearch", "svg.fonttype": "path"}):
-        write_whole(path, lambda temporary: figure.savefig(temporary, dpi=200, metadata=metadata))
+        write_whole(path, draw)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from statistics import median
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -126,12 +127,12 @@ def _estimates(found: Findings) -> pd.DataFrame:
 
 def _points(found: Findings, ax: Axes, part: pd.DataFrame, style: tuple, label: str) -> None:
     """A group's shares as points that lead to the comments, with their intervals; or why there are none."""
-    color, shape, fill = style
+    color, shape, inside = style
     told = part[part["share"].notna()]
     ax.hlines(told["y"], told["low"], told["high"], color=color, linewidth=1.3, zorder=2)
     look = {"edgecolors": color, "linewidths": 1.1, "zorder": 3, "label": label}
     for group, rows in told.groupby("group"):
-        link(ax.scatter(rows["share"], rows["y"], 24, fill, shape, **look), group, *rows["code"])
+        link(ax.scatter(rows["share"], rows["y"], 24, inside, shape, **look), group, *rows["code"])
     for y in part.loc[part["share"].isna(), "y"]:
         write(ax, found.phrases.name("verdict", TOO_FEW), 0, y, fontsize=TEXT - 2, color=SOFT)
 
@@ -145,16 +146,17 @@ def _gaps(found: Findings, ax: Axes) -> None:
     rows = [row | {"y": y} for y, code in enumerate(labels) if (row := found.comparisons.get(code)) and row["kind"] == "code"]
     table = pd.DataFrame(rows)
     for verdict in [name for name in VERDICT_STYLES if name in set(table["verdict"])]:
-        part, (shape, fill) = table[(table["verdict"] == verdict) & table["gap"].notna()], VERDICT_STYLES[verdict]
+        part, (shape, inside) = table[(table["verdict"] == verdict) & table["gap"].notna()], VERDICT_STYLES[verdict]
         ax.hlines(part["y"], part["low"], part["high"], color=SOFT, linewidth=0.8)
         ax.hlines(part["y"], part["low_90"], part["high_90"], color=INK, linewidth=2)
         label = found.phrases.name("verdict", verdict)
-        marks = ax.scatter(part["gap"], part["y"], 24, fill, shape, edgecolors=INK, label=label, zorder=3)
+        marks = ax.scatter(part["gap"], part["y"], 24, inside, shape, edgecolors=INK, label=label, zorder=3)
         link(marks, "all", *part["code"])
     for y in table.loc[table["gap"].isna(), "y"]:
         write(ax, found.phrases.name("verdict", TOO_FEW), -margin, y, fontsize=TEXT - 2, color=SOFT)
     ax.set_xlim(min(-1.4 * margin, 1.08 * table["low"].min()), max(1.4 * margin, 1.08 * table["high"].max()))
-    dress(ax, found.say("shares_chart.axis.gap"), lambda gap: found.phrases.number(100 * gap, 0))
+    unit = "\n".join(fill(line, 28) for line in found.say("shares_chart.axis.gap").splitlines())
+    dress(ax, unit, lambda gap: found.phrases.number(100 * gap, 0))
     head(ax)
 
 
@@ -241,6 +243,6 @@ CHARTS = {
     "sentiment_balance": Chart(
         sentiment_balance_chart, lambda found: pd.DataFrame(found.net), _sentiment_words, (0.9, 1.05)
     ),
-    "code_shares": Chart(code_shares_chart, _code_data, _code_words, (1.5, 0.235)),
+    "code_shares": Chart(code_shares_chart, _code_data, _code_words, (1.75, 0.235)),
     "correction": Chart(correction_chart, _correction_data, _correction_words, (1.5, 0.2)),
 }

@@ -70,7 +70,7 @@ def finish(ax: Axes, labels: dict[str, str], bold: Collection[str] = ()) -> Axes
 
 def head(ax: Axes, **options: Any) -> None:
     """Set the legend over a panel, from its left edge."""
-    look = {"frameon": False, "fontsize": TEXT - 1, "borderpad": 0, "handletextpad": 0.4, "handlelength": 1.2}
+    look = {"frameon": False, "fontsize": TEXT - 1, "borderpad": 0, "handletextpad": 0.5, "handlelength": 1.5}
     look |= {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.3, "columnspacing": 1.2}
     ax.legend(**look, alignment="left", title_fontsize=TEXT, **options)
 
@@ -87,10 +87,10 @@ def dress(ax: Axes, unit: str, form: Callable) -> Axes:
     return ax
 
 
-def beside(ax: Axes, width: float, *, share_rows: bool = True) -> Axes:
+def beside(ax: Axes, width: float) -> Axes:
     """Give a part of a chart's place to a second panel at its right, so many times as wide, on its rows."""
     places = ax.get_subplotspec().subgridspec(1, 2, width_ratios=(1, width))
     ax.set_subplotspec(places[0])
-    panel = ax.figure.add_subplot(places[1], sharey=ax if share_rows else None)
-    panel.tick_params(axis="y", length=0, labelleft=not share_rows)
+    panel = ax.figure.add_subplot(places[1], sharey=ax)
+    panel.tick_params(axis="y", labelleft=False)
     return panel
