@@ -33,7 +33,10 @@ def tables(coded="some", **options):
     """The tables of the example, with families by brand; in the last one there are too few to say."""
     made = example.tables(coded, **options)
     families = made["estimates"].query("kind == 'family'")
-    rows = [families.assign(group=families["group"] + f": {brand}", n=90 + 5 * i) for i, brand in enumerate(BRANDS)]
+    rows = [
+        families.assign(group=families["group"] + f": {brand}", n=90 + 5 * i)
+        for i, brand in enumerate(BRANDS)
+    ]
     rows[-1][["share", "low", "high"]], rows[-1]["note"] = np.nan, "too few to say"
     made["breakdown"] = pd.concat(rows, ignore_index=True).assign(by="brand")
     return made
@@ -52,7 +55,8 @@ def alt(name, made, language="es"):
 
 
 def title(name, made, language="es"):
-    return charts.CHARTS[name].words(findings(made, language))[0].replace("\u00a0", " ").replace("\u202f", " ")
+    told, _ = charts.CHARTS[name].words(findings(made, language))
+    return told.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def words(drawn):
@@ -80,9 +84,7 @@ def test_words_are_whole_and_apart(name, language, coded):
     drawn = figure(name, tables(coded), language)
     boxes = [(text.get_text(), Text.get_window_extent(text)) for text in words(drawn)]
     frame = drawn.bbox
-    assert [
-        t for t, b in boxes if b.x0 < 0 or b.x1 > frame.x1 or b.y0 < 0 or b.y1 > frame.y1
-    ] == []
+    assert [t for t, b in boxes if b.x0 < 0 or b.x1 > frame.x1 or b.y0 < 0 or b.y1 > frame.y1] == []
     pairs = itertools.combinations(boxes, 2)
     assert [(a, b) for (a, x), (b, y) in pairs if x.overlaps(y)] == []
 
@@ -103,11 +105,11 @@ def test_code_shares_chart_draws_shares_and_intervals():
     ax, estimates = draw("code_shares", made), made["estimates"].query("kind == 'code'")
     points = [p for p in ax.collections if len(p.get_offsets()) > 1]
     lines = [c for c in ax.collections if len(c.get_segments() if hasattr(c, "get_segments") else ())]
-    for group, drawn, spread in zip(GROUPS, points, lines, strict=True):
+    for group, drawn, reach in zip(GROUPS, points, lines, strict=True):
         expected = estimates[estimates["group"] == group].set_index("code").loc[example.codebook().names]
         assert np.asarray(drawn.get_offsets())[:, 0] == pytest.approx(expected["share"].to_numpy())
         assert drawn.get_urls() == [f"#quotes/{group}/{code}" for code in expected.index]
-        ends = np.array([segment[:, 0] for segment in spread.get_segments()])
+        ends = np.array([segment[:, 0] for segment in reach.get_segments()])
         assert ends == pytest.approx(expected[["low", "high"]].to_numpy())
 
 
@@ -122,7 +124,7 @@ def test_gaps_stand_beside_the_margin_with_their_verdicts():
     made = tables("all")
     _, panel = figure("code_shares", made).axes
     found = made["comparisons"].query("kind == 'code'").set_index("code")
-    assert found["verdict"].nunique() > 1
+    assert len(set(found["verdict"])) > 1
     (band,) = panel.patches
     assert [band.get_x(), band.get_x() + band.get_width()] == pytest.approx([-0.05, 0.05])
     names = {"coinciden": "aligned", "difieren": "different", "no demostrado": "not shown"}
@@ -152,7 +154,7 @@ def test_planes_hold_a_point_per_group_and_brand(name):
     assert len(data) == len(GROUPS) * (1 + len(BRANDS)) and data["note"].eq("too few to say").sum() == 2
     for panel, group in zip(drawn.axes, GROUPS, strict=True):
         own, brands = marks(panel)["todos los comentarios"], marks(panel)["cada marca (n)"]
-        shares = made["estimates"].query("group == @group").set_index("code")["share"]
+        shares = made["estimates"].set_index(["group", "code"])["share"].loc[group]
         assert own.get_offsets().tolist() == [pytest.approx([shares[x], shares[y]])]
         assert len(brands.get_offsets()) == len(BRANDS) - 1
         assert BRANDS[-1] in panel.get_xlabel().replace("\n", " ")
@@ -180,7 +182,7 @@ def test_labels_move_apart_as_little_as_needed():
     heights = np.sort(np.random.default_rng(1).random((50, 12)) ** 3)
     for old in heights:
         new = spread(old, 0.07)
-        assert np.diff(new).min() >= 0.07 - 1e-12 and 0 <= new.min() and new.max() <= 1
+        assert np.diff(new).min() >= 0.07 - 1e-12 and new.min() >= 0 and new.max() <= 1
         assert new == pytest.approx(spread(new, 0.07))
     assert spread(np.array([0.1, 0.5]), 0.07) == pytest.approx([0.1, 0.5])
 
@@ -188,7 +190,7 @@ def test_labels_move_apart_as_little_as_needed():
 def test_correction_leads_from_the_machine_to_the_corrected_share():
     made = tables()
     for panel, group in zip(figure("correction", made).axes, GROUPS, strict=True):
-        rows = made["estimates"].query("kind == 'code' and group == @group").set_index("code")
+        rows = made["estimates"].query("kind == 'code'").set_index(["group", "code"]).loc[group]
         rows = rows.loc[example.codebook().names]
         columns = {"máquina": "machine_share", "corregido": "share", "a mano": "hand_share"}
         for label, column in columns.items():
@@ -268,7 +270,7 @@ def test_data_are_the_same_in_every_language(name, language):
         ("code_shares", "all", "es", "De 9 códigos, "),
         ("code_shares", "none", "en", "By the machine's count, uncorrected, the widest gap between "),
         ("value_plane", "all", "en", "In both groups the transactional prevails: "),
-        ("value_plane", "none", "es", "Según la máquina, sin corregir, lo transaccional y lo transformacional: "),
+        ("value_plane", "none", "es", "Según la máquina, sin corregir, lo transaccional y lo "),
         ("correction", "some", "es", "La corrección mueve la mitad de los porcentajes "),
     ],
 )
@@ -298,7 +300,7 @@ def test_balance_and_models_that_are_not_shown_are_not_claimed():
         ("ledger", "es", "recibidos: 803; sin texto: 2; texto casi igual: 1; estudiados: 800."),
         ("ledger", "en", "received: 803; empty text: 2; nearly the same text: 1; studied: 800."),
         ("sentiment_balance", "es", "Consumidores, n = 400 (200 codificados a mano); "),
-        ("code_shares", "en", "each of the 9 codes; beside them the gap and the margin of 5 points. The widest"),
+        ("code_shares", "en", "each of the 9 codes; beside them the gap and the margin of 5 points"),
         ("interaction_models", "es", "Consumidores, n = 400 (200 codificados a mano): el modelo consumidor-"),
         ("value_plane", "en", "by brand, the transactional from "),
         ("correction", "en", "per code and group. The widest: "),

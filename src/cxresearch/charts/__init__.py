@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING
 
 from ..findings import Findings
 from ..tables import write_whole
-from . import models, shares
+from . import balance, models, shares
 from .style import INK, TEXT, WIDTH, Chart
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-DPI = 160  # of the PNG
 __all__ = ["CHARTS", "Chart", "draw_figure", "save_figure"]
 
-_ORDER = ("ledger", "sentiment_balance", "interaction_models", "value_plane", "code_shares", "correction")
-CHARTS: dict[str, Chart] = {name: ({**shares.CHARTS, **models.CHARTS})[name] for name in _ORDER}
+CHARTS: dict[str, Chart] = {**balance.CHARTS, **models.CHARTS, **shares.CHARTS}  # in the report's order
+DPI = 160  # of the PNG
 
 
 def draw_figure(name: str, found: Findings) -> Figure:
@@ -38,7 +37,7 @@ def draw_figure(name: str, found: Findings) -> Figure:
     >>> study, ledger = find_study(), pd.DataFrame({"file": ["all files"], "raw": [5], "kept": [4]})
     >>> found = Findings(study, load_codebook(study.codebook_path), {"ledger": ledger}, "en")
     >>> draw_figure("ledger", found).get_size_inches().round(1).tolist()
-    [7.2, 1.7]
+    [7.2, 1.9]
     """
     import matplotlib as mpl
     from matplotlib.figure import Figure
@@ -72,14 +71,15 @@ def save_figure(figure: Figure, path: str | Path) -> None:
     import matplotlib as mpl
     from matplotlib.backends import backend_agg, backend_svg
 
+    suffix = Path(path).suffix
+
     # the backends' own functions: figure.savefig draws everything twice
     def draw(temporary: Path) -> None:
-        if path.suffix == ".svg":
+        if suffix == ".svg":
             backend_svg.FigureCanvasSVG(figure).print_svg(temporary, metadata={"Date": None, "Creator": None})
         else:
             canvas = backend_agg.FigureCanvasAgg(figure)
             canvas.print_png(temporary, metadata={"Software": None}, pil_kwargs={"compress_level": 4})
 
-    path = Path(path)
     with mpl.rc_context({"svg.hashsalt": "cxresearch", "svg.fonttype": "path"}):
         write_whole(path, draw)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from ..estimates import TOO_FEW
 from ..findings import Findings
 from ..phrases import capital
 from ..profiles import MODELS, VALUES
-from .style import GRID, GROUP_STYLES, INK, SOFT, TEXT, Chart, dress, head, link
+from .style import GRID, GROUP_STYLES, INK, SOFT, TEXT, Chart, below, dots, dress, head, link
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,15 +32,13 @@ def plane_chart(found: Findings, ax: Axes, sides: Sides) -> Axes:
     """
     table = plane_data(found, sides)
     x, y = (1.04 * max(0.05, table[f"{side}_high"].max()) for side in sides)
-    places = ax.get_subplotspec().subgridspec(2, 1)
-    ax.set_subplotspec(places[0])
-    panels = (ax, ax.figure.add_subplot(places[1]))
+    panels = (ax, below(ax))
     for panel, group, style in zip(panels, found.groups, GROUP_STYLES, strict=True):
         part = table[table["group"] == group]
         panel.set(xlim=(0, x), ylim=(0, y))
         _marks(found, panel, part.dropna(subset=[*sides]), sides, style)
-        equal = {"linestyle": (0, (4, 3)), "label": found.say("shares_chart.chart.equal")}
-        panel.plot([0, min(x, y)], [0, min(x, y)], color=SOFT, linewidth=0.8, zorder=1, **equal)
+        label, end = found.say("shares_chart.chart.equal"), min(x, y)
+        panel.plot([0, end], [0, end], color=SOFT, lw=0.8, ls=(0, (4, 3)), zorder=1, label=label)
         _axes(found, panel, part, sides, last=panel is panels[-1])
         head(panel, ncols=3, title=capital(found.phrases.label(found.estimates[sides[0], group])))
     return ax
@@ -67,26 +65,28 @@ def plane_data(found: Findings, sides: Sides) -> pd.DataFrame:
 
 def _marks(found: Findings, ax: Axes, part: pd.DataFrame, sides: Sides, style: tuple[str, str, str]) -> None:
     """A group's point and its intervals, behind those of its brands, which are named at the right."""
-    (x, y), (color, shape, fill) = sides, style
-    looks = {True: (color, fill, shape, 60, 2), False: (SOFT, INK, "o", 17, 0.5)}
-    for own, (tint, inside, form, size, width) in looks.items():
-        rows = part[(part["brand"] == ALL) == own]
+    x, y = sides
+    looks = {True: (style, 60, 2.0), False: (("white", "o", INK), 17, 0.5)}
+    for own, (look, size, width) in looks.items():
+        rows, color = part[(part["brand"] == ALL) == own], style[0] if own else SOFT
         if len(rows):
-            ax.hlines(rows[y], rows[f"{x}_low"], rows[f"{x}_high"], color=tint, linewidth=width)
-            ax.vlines(rows[x], rows[f"{y}_low"], rows[f"{y}_high"], color=tint, linewidth=width)
-            look = {"edgecolors": tint if own else "white", "zorder": 4 - own, "linewidths": 1.4 if own else 0.5}
+            ax.hlines(rows[y], rows[f"{x}_low"], rows[f"{x}_high"], color=color, linewidth=width)
+            ax.vlines(rows[x], rows[f"{y}_low"], rows[f"{y}_high"], color=color, linewidth=width)
             label = found.say(f"shares_chart.chart.{'total' if own else 'each'}")
-            link(ax.scatter(rows[x], rows[y], size, inside, form, label=label, **look), part["group"].iloc[0], x)
+            marks = dots(ax, rows[x], rows[y], size, look, label=label, zorder=4 - own, linewidths=0.4 + own)
+            link(marks, rows["group"].iloc[0], x)
     if ALL not in set(part["brand"]):
         few = found.phrases.name("verdict", TOO_FEW)
         ax.text(0.5, 0.5, few, transform=ax.transAxes, ha="center", fontsize=TEXT, color=SOFT)
     brands = part[part["brand"] != ALL].sort_values([y, "brand"])
-    line = {"arrowstyle": "-", "color": SOFT, "lw": 0.7, "ls": (0, (1, 2)), "shrinkB": 3, "relpos": (0, 0.5)}
+    line: dict[str, Any] = {"arrowstyle": "-", "color": SOFT, "lw": 0.7, "ls": (0, (1, 2)), "shrinkB": 3}
     heights = spread((brands[y] / ax.get_ylim()[1]).to_numpy())
     for row, height in zip(brands.to_dict("records"), heights, strict=True):
         words = f"{row['brand']} ({found.phrases.number(row['n'], 0)})"
-        place = {"xytext": (1.03, height), "textcoords": "axes fraction", "va": "center", "fontsize": TEXT - 1}
-        ax.annotate(words, (row[x], row[y]), arrowprops=line, **place)
+        ax.annotate(
+            words, (row[x], row[y]), (1.03, height), textcoords="axes fraction", va="center",
+            fontsize=TEXT - 1, arrowprops=line | {"relpos": (0, 0.5)},
+        )  # fmt: skip
 
 
 def spread(heights: NDArray, step: float = STEP) -> NDArray:
@@ -120,7 +120,8 @@ def _axes(found: Findings, ax: Axes, part: pd.DataFrame, sides: Sides, last: boo
 def plane_words(found: Findings, sides: Sides) -> tuple[str, str]:
     """Which side prevails in each group, by the rule of the findings, and in how many brands it does."""
     kinds = [found.prevailing(sides, group)[0] for group in found.groups]
-    told, same = [], kinds[0] == kinds[1] and kinds[0] in (*sides, "uncorrected")
+    same = kinds[0] == kinds[1] and kinds[0] in (*sides, "uncorrected")
+    told = []
     for group, kind in zip(found.groups, kinds, strict=True):
         x, y = sides[::-1] if kind == sides[1] else sides
         known = {"group": group, "side": kind, "one": sides[0], "two": sides[1]}
@@ -137,7 +138,7 @@ def plane_words(found: Findings, sides: Sides) -> tuple[str, str]:
 
 
 def _clear(found: Findings, table: pd.DataFrame, kind: str, sides: Sides) -> str:
-    """In how many brands of each group one side's interval lies above the other's; empty if there are none."""
+    """In how many brands of each group one side's interval lies above the other's; empty without brands."""
     brands, other = table[table["brand"] != ALL], sides[sides[0] == kind]
     above = (brands[f"{kind}_low"] > brands[f"{other}_high"]).groupby(brands["group"]).agg(["sum", "size"])
     if len(above) < len(found.groups):
