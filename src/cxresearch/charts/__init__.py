@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..findings import Findings
 from ..tables import write_table, write_whole
-from . import agreement, associations, models, planning, shares, words
+from . import agreement, associations, balance, models, months, priorities, shares, words
 from .style import INK, TEXT, WIDTH, Chart
 
 if TYPE_CHECKING:
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CHARTS", "Chart", "draw_figure", "save_charts", "save_figure"]
 
-_MODULES = (shares, models, associations, planning, words, agreement)  # in the order of the report
+_MODULES = (balance, models, shares, associations, months, priorities, words, agreement)
 CHARTS: dict[str, Chart] = {name: chart for module in _MODULES for name, chart in module.CHARTS.items()}
+DPI = 160  # of the PNG
 
 
 def draw_figure(name: str, found: Findings) -> Figure:
@@ -38,24 +39,28 @@ def draw_figure(name: str, found: Findings) -> Figure:
     >>> study, ledger = find_study(), pd.DataFrame({"file": ["all files"], "raw": [5], "kept": [4]})
     >>> found = Findings(study, load_codebook(study.codebook_path), {"ledger": ledger}, "en")
     >>> draw_figure("ledger", found).get_size_inches().round(1).tolist()
-    [7.2, 1.7]
+    [7.2, 1.9]
     """
+    import matplotlib as mpl
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    chart, figure = CHARTS[name], Figure(layout="constrained")
-    ax = figure.subplots()
-    title = textwrap.fill(chart.words(found)[0], 82)
-    height = 0.2 * (1 + title.count("\n")) + 0.1
-    figure.suptitle(title, x=0.01, ha="left", fontsize=TEXT + 1.5, fontweight="bold", color=INK)
-    if chart.data(found).empty:
-        ax.set_axis_off()
-        figure.set_size_inches(WIDTH, height)
-    else:
-        chart.draw(found, ax)
-        frame, row = chart.size
-        figure.set_size_inches(WIDTH, height + frame + row * len(ax.get_yticks()))
-    figure.get_layout_engine().execute(figure)  # once, not at each saving
-    figure.set_layout_engine("none")
+    with mpl.rc_context({"text.parse_math": False}):  # a brand's name may hold a $
+        chart, figure = CHARTS[name], Figure(dpi=DPI)
+        ax = figure.add_subplot()
+        title = textwrap.fill(chart.words(found)[0], 74)
+        height = 0.2 * (1 + title.count("\n")) + 0.1
+        look = {"ha": "left", "fontsize": TEXT + 1.5, "fontweight": "bold", "color": INK}
+        heading = figure.suptitle(title, x=0.01, **look)
+        if chart.data(found).empty:
+            ax.set_axis_off()
+            figure.set_size_inches(WIDTH, height)
+            heading.set(y=0.5, va="center")
+        else:
+            chart.draw(found, ax)
+            frame, row = chart.size
+            figure.set_size_inches(WIDTH, height + frame + row * len(ax.get_yticks()))
+            ConstrainedLayoutEngine().execute(figure)  # once, not at each saving
     return figure
 
 
@@ -80,8 +85,17 @@ def save_figure(figure: Figure, path: str | Path) -> None:
     let labels overlap. What the outlines say stands in the alternative text and in the report's tables.
     """
     import matplotlib as mpl
+    from matplotlib.backends import backend_agg, backend_svg
 
-    path = Path(path)
-    metadata = {"Date": None, "Creator": None} if path.suffix == ".svg" else {"Software": None}
+    suffix = Path(path).suffix
+
+    # the backends' own functions: figure.savefig draws everything twice
+    def draw(temporary: Path) -> None:
+        if suffix == ".svg":
+            backend_svg.FigureCanvasSVG(figure).print_svg(temporary, metadata={"Date": None, "Creator": None})
+        else:
+            canvas = backend_agg.FigureCanvasAgg(figure)
+            canvas.print_png(temporary, metadata={"Software": None}, pil_kwargs={"compress_level": 4})
+
     with mpl.rc_context({"svg.hashsalt": "cxresearch", "svg.fonttype": "path"}):
-        write_whole(path, lambda temporary: figure.savefig(temporary, dpi=200, metadata=metadata))
+        write_whole(path, draw)

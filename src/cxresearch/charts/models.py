@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import textwrap
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from ..estimates import TOO_FEW
 from ..findings import Findings
 from ..phrases import capital
 from ..profiles import MODELS, VALUES
-from .style import GRID, GROUP_STYLES, INK, SOFT, TEXT, Chart, beside, dress, group_label, head, link
+from .style import GRID, GROUP_STYLES, INK, SOFT, TEXT, Chart, below, dots, dress, head, link
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,22 +28,19 @@ STEP = 0.07  # between two names, as a part of the plane's height
 def plane_chart(found: Findings, ax: Axes, sides: Sides) -> Axes:
     """Draw a plane per group, its own point large and its brands' small, each with both intervals.
 
-    The first side is read to the right, the second upwards; on the diagonal both are equally frequent.
+    The first side is read to the right, the second upwards; on the dashed line both are equally frequent.
     """
     table = plane_data(found, sides)
-    reach = 1.04 * max(0.05, table[[f"{side}_high" for side in sides]].max().max())
-    panels = (ax, beside(ax, 1, share_rows=False))
+    x, y = (1.04 * max(0.05, table[f"{side}_high"].max()) for side in sides)
+    panels = (ax, below(ax))
     for panel, group, style in zip(panels, found.groups, GROUP_STYLES, strict=True):
         part = table[table["group"] == group]
-        panel.set(xlim=(0, reach), ylim=(0, reach))
-        panel.axline((0, 0), slope=1, color=SOFT, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
-        tilted = {"rotation": 45, "rotation_mode": "anchor", "transform_rotates_text": True, "color": SOFT}
-        words, place = found.say("shares_chart.chart.equal"), 0.985 * reach
-        panel.text(place, place, words, ha="right", va="bottom", fontsize=TEXT - 1, **tilted)
+        panel.set(xlim=(0, x), ylim=(0, y))
         _marks(found, panel, part.dropna(subset=[*sides]), sides, style)
-        _axes(found, panel, part, sides)
-        head(panel, ncols=2, title=group_label(found, group, sides[0]))
-    panels[1].set_ylabel("")
+        label, end = found.say("shares_chart.chart.equal"), min(x, y)
+        panel.plot([0, end], [0, end], color=SOFT, lw=0.8, ls=(0, (4, 3)), zorder=1, label=label)
+        _axes(found, panel, part, sides, last=panel is panels[-1])
+        head(panel, ncols=3, title=capital(found.phrases.label(found.estimates[sides[0], group])))
     return ax
 
 
@@ -64,102 +64,88 @@ def plane_data(found: Findings, sides: Sides) -> pd.DataFrame:
 
 
 def _marks(found: Findings, ax: Axes, part: pd.DataFrame, sides: Sides, style: tuple[str, str, str]) -> None:
-    """A group's point with its intervals, over those of its brands, which are named at the right."""
-    (x, y), (color, shape, fill) = sides, style
-    for own, size, width in ((False, 14, 0.6), (True, 60, 1.8)):
-        rows, tint = part[(part["brand"] == ALL) == own], color if own else SOFT
-        if rows.empty:
-            continue
-        look = {"color": tint, "linewidth": width, "alpha": 1 if own else 0.5, "zorder": 2 + 2 * own}
-        ax.hlines(rows[y], rows[f"{x}_low"], rows[f"{x}_high"], **look)
-        ax.vlines(rows[x], rows[f"{y}_low"], rows[f"{y}_high"], **look)
-        label = found.say(f"shares_chart.chart.{'total' if own else 'each'}")
-        marks = ax.scatter(
-            rows[x], rows[y], size, fill, shape, edgecolors=color, label=label, zorder=3 + 2 * own
-        )
-        link(marks, rows["group"].iloc[0], x)
+    """A group's point and its intervals, behind those of its brands, which are named at the right."""
+    x, y = sides
+    looks = {True: (style, 60, 2.0), False: (("white", "o", INK), 17, 0.5)}
+    for own, (look, size, width) in looks.items():
+        rows, color = part[(part["brand"] == ALL) == own], style[0] if own else SOFT
+        if len(rows):
+            ax.hlines(rows[y], rows[f"{x}_low"], rows[f"{x}_high"], color=color, linewidth=width)
+            ax.vlines(rows[x], rows[f"{y}_low"], rows[f"{y}_high"], color=color, linewidth=width)
+            label = found.say(f"shares_chart.chart.{'total' if own else 'each'}")
+            marks = dots(ax, rows[x], rows[y], size, look, label=label, zorder=4 - own, linewidths=0.4 + own)
+            link(marks, rows["group"].iloc[0], x)
+    if ALL not in set(part["brand"]):
+        few = found.phrases.name("verdict", TOO_FEW)
+        ax.text(0.5, 0.5, few, transform=ax.transAxes, ha="center", fontsize=TEXT, color=SOFT)
     brands = part[part["brand"] != ALL].sort_values([y, "brand"])
-    heights = brands[y] / ax.get_ylim()[1]
-    line = {
-        "arrowstyle": "-",
-        "color": SOFT,
-        "linewidth": 0.5,
-        "shrinkA": 1,
-        "shrinkB": 3,
-        "relpos": (0, 0.5),
-    }
-    for row, height in zip(brands.to_dict("records"), spread(heights.tolist()), strict=True):
+    line: dict[str, Any] = {"arrowstyle": "-", "color": SOFT, "lw": 0.7, "ls": (0, (1, 2)), "shrinkB": 3}
+    heights = spread((brands[y] / ax.get_ylim()[1]).to_numpy())
+    for row, height in zip(brands.to_dict("records"), heights, strict=True):
         words = f"{row['brand']} ({found.phrases.number(row['n'], 0)})"
         ax.annotate(
-            words, (row[x], row[y]), (1.04, height), textcoords="axes fraction", va="center",
-            fontsize=TEXT - 1, arrowprops=line,
+            words, (row[x], row[y]), (1.03, height), textcoords="axes fraction", va="center",
+            fontsize=TEXT - 1, arrowprops=line | {"relpos": (0, 0.5)},
         )  # fmt: skip
 
 
-def spread(heights: list[float], step: float = STEP) -> list[float]:
-    """Move rising heights (0 to 1) as little as needed for each to lie a step above the one before.
+def spread(heights: NDArray, step: float = STEP) -> NDArray:
+    """Move rising heights (0 to 1) apart, up as far as down, until each lies a step above the one before.
 
     Examples
     --------
-    >>> [round(height, 2) for height in spread([0.5, 0.51, 0.99, 1.0], 0.1)]
-    [0.5, 0.6, 0.9, 1.0]
+    >>> spread(np.array([0.5, 0.5, 0.99, 1.0]), 0.1).round(2).tolist()
+    [0.45, 0.55, 0.9, 1.0]
     """
-    for i in range(1, len(heights)):
-        heights[i] = max(heights[i], heights[i - 1] + step)
-    top = 1.0
-    for i in reversed(range(len(heights))):
-        heights[i] = min(heights[i], top)
-        top = heights[i] - step
-    return heights
+    steps = step * np.arange(len(heights))
+    level = heights - steps
+    up, down = np.maximum.accumulate(level), np.minimum.accumulate(level[::-1])[::-1]
+    return steps + ((up + down) / 2).clip(0, 1 - step * (len(heights) - 1))
 
 
-def _axes(found: Findings, ax: Axes, part: pd.DataFrame, sides: Sides) -> None:
-    """What each axis says, and which brands are left out as too few to say."""
+def _axes(found: Findings, ax: Axes, part: pd.DataFrame, sides: Sides, last: bool) -> None:
+    """What each axis says, the right one in the last plane; and which brands have too few comments to say."""
     few = part.loc[part[[*sides]].isna().any(axis=1) & (part["brand"] != ALL), "brand"]
-    right, up = (found.say("shares_chart.axis.side", side=side) for side in sides)
-    lines = [right, found.say("shares_chart.axis.lines"), found.phrases.mark(part["basis"]).strip()]
-    if len(few):
-        words = found.say("shares_chart.axis.withheld", names=list(few))
-        lines += textwrap.wrap(words, 40)
-    dress(ax, "\n".join(filter(None, lines)), lambda share: found.phrases.percent(share, 0))
+    lines = [textwrap.fill(found.say("shares_chart.axis.withheld", names=list(few)), 80)] if len(few) else []
+    if last:
+        mark = found.phrases.mark(part["basis"])
+        lines.insert(0, found.say("shares_chart.axis.right", side=sides[0], mark=mark))
+    dress(ax, "\n".join(lines), lambda share: found.phrases.percent(share, 0))
     ax.yaxis.set_major_formatter(ax.xaxis.get_major_formatter())
     ax.spines["left"].set_visible(True)
-    ax.grid(color=GRID, linewidth=0.6)
-    ax.set_ylabel(up, fontsize=TEXT, color=INK)
+    ax.grid(axis="y", color=GRID, linewidth=0.6)
+    ax.set_ylabel(found.say("shares_chart.axis.up", side=sides[1]), fontsize=TEXT, color=INK)
 
 
 def plane_words(found: Findings, sides: Sides) -> tuple[str, str]:
     """Which side prevails in each group, by the rule of the findings, and in how many brands it does."""
-    table, told, kinds = plane_data(found, sides), [], []
-    for group in found.groups:
-        kind, _ = found.prevailing(sides, group)
-        rows = {side: found.estimates[side, group] for side in sides}
-        first = kind if kind in sides else sides[0]
-        known = {"group": group, "side": kind, "one": sides[0], "two": sides[1], "brands": ""}
-        known |= {"x": rows[first]["share"], "y": rows[sides[sides[0] == first]]["share"]}
-        if kind in sides:
-            known["brands"] = _clear(found, table[table["group"] == group], kind, sides)
-        kinds.append(kind)
-        told.append(known)
-    same = kinds[0] == kinds[1] and kinds[0] in sides
-    keys = ["figures"] * 2 if same else kinds
-    rows = [found.say(f"shares_chart.title.plane.{key}", row) for key, row in zip(keys, told, strict=True)]
-    title = (
-        found.say("shares_chart.title.plane.same", side=kinds[0], told="; ".join(rows))
-        if same
-        else capital("; ".join(rows))
-    )
-    return title, f"{title}. {_described(found, table, sides)}"
+    kinds = [found.prevailing(sides, group)[0] for group in found.groups]
+    same = kinds[0] == kinds[1] and kinds[0] in (*sides, "uncorrected")
+    told = []
+    for group, kind in zip(found.groups, kinds, strict=True):
+        x, y = sides[::-1] if kind == sides[1] else sides
+        known = {"group": group, "side": kind, "one": sides[0], "two": sides[1]}
+        known |= {name: found.estimates[side, group]["share"] for name, side in (("x", x), ("y", y))}
+        told.append(found.say(f"shares_chart.title.plane.{'figures' if same else kind}", known))
+    title = capital("; ".join(told))
+    table, brands = plane_data(found, sides), ""
+    if same:
+        key = "machine" if kinds[0] == "uncorrected" else "same"
+        title = found.say(f"shares_chart.title.plane.{key}", known, told=told)
+    if same and kinds[0] in sides:
+        brands = _clear(found, table.dropna(subset=[*sides]), kinds[0], sides)
+    return title + brands, f"{title}{brands}. {_described(found, table, sides)}"
 
 
-def _clear(found: Findings, part: pd.DataFrame, kind: str, sides: Sides) -> str:
-    """In how many of a group's brands one side's interval lies above the other's; empty if it has none."""
-    brands = part[part["brand"] != ALL].dropna(subset=[*sides])
-    other = sides[sides[0] == kind]
-    above = (brands[f"{kind}_low"] > brands[f"{other}_high"]).sum()
-    return (
-        found.say("shares_chart.title.plane.brands", above=above, of=len(brands)) if len(brands) > 1 else ""
-    )
+def _clear(found: Findings, table: pd.DataFrame, kind: str, sides: Sides) -> str:
+    """In how many brands of each group one side's interval lies above the other's; empty without brands."""
+    brands, other = table[table["brand"] != ALL], sides[sides[0] == kind]
+    above = (brands[f"{kind}_low"] > brands[f"{other}_high"]).groupby(brands["group"]).agg(["sum", "size"])
+    if len(above) < len(found.groups):
+        return ""
+    parts = [dict(zip(("above", "of"), above.loc[group], strict=True)) for group in found.groups]
+    counts = [found.say("shares_chart.title.plane.of", part) for part in parts]
+    return found.say("shares_chart.title.plane.brands", counts=counts)
 
 
 def _described(found: Findings, table: pd.DataFrame, sides: Sides) -> str:
@@ -182,7 +168,7 @@ def _plane(sides: Sides) -> Chart:
         partial(plane_chart, sides=sides),
         partial(plane_data, sides=sides),
         partial(plane_words, sides=sides),
-        (4.3, 0),
+        (6.6, 0),
     )
 
 

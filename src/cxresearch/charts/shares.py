@@ -1,29 +1,31 @@
-"""Charts of shares: the ledger, sentiment by group, both groups' share of each code, and its correction."""
+"""Charts of codes: both groups' shares with their gap, and how far hand coding moved them."""
 
 from __future__ import annotations
 
 from statistics import median
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from ..estimates import TOO_FEW
 from ..findings import Findings
-from ..phrases import Row, capital, small
+from ..phrases import Row, small
 from .style import (
     GRID,
     GROUP_STYLES,
     INK,
-    SENTIMENT_STYLES,
     SOFT,
     TEXT,
     Chart,
     beside,
+    dots,
     dress,
     finish,
     group_label,
     head,
     link,
+    told,
     write,
 )  # fmt: skip
 
@@ -31,63 +33,27 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 OFFSETS = (-0.17, 0.17)  # of the two groups from the middle of their row
-VERDICT_STYLES = {"aligned": ("o", INK), "different": ("D", INK), "not shown": ("o", "white")}
-VERDICT_STYLES |= {"uncorrected": ("s", "white")}  # marker and its filling
-COLUMNS = ["code", "group", "n", "n_hand", "machine_share", "hand_share", "share", "low", "high", "basis", "note"]
+VERDICT_STYLES = {"aligned": (INK, "o", INK), "different": (INK, "D", INK)}  # as of groups
+VERDICT_STYLES |= {"not shown": (INK, "o", "white"), "uncorrected": (INK, "s", "white")}
+COLUMNS = [
+    "code",
+    "group",
+    "n",
+    "n_hand",
+    "machine_share",
+    "hand_share",
+    "share",
+    "low",
+    "high",
+    "basis",
+    "note",
+]
 LINE = "#a8a8a8"  # between two marks
-
-
-def ledger_chart(found: Findings, ax: Axes) -> Axes:
-    """Draw how many comments came in, how many were set aside for which reason, and how many are studied."""
-    phrases, counts = found.phrases, found.ledger_counts()
-    colors = [GROUP_STYLES[step not in ("raw", "kept")][0] for step in counts]
-    bars = ax.barh(range(len(counts)), list(counts.values()), height=0.62, color=colors)
-    ax.bar_label(bars, fmt=lambda n: phrases.number(n, 0), padding=3, fontsize=TEXT, color=INK)
-    ax.set_xlim(0, 1.1 * max(*counts.values(), 1))
-    labels = {step: capital(phrases.name("ledger", step)) for step in counts}
-    unit = phrases.say("shares_chart.axis.comments")
-    return dress(finish(ax, labels, ("raw", "kept")), unit, lambda n: phrases.number(n, 0))
-
-
-def sentiment_balance_chart(found: Findings, ax: Axes) -> Axes:
-    """Draw each group's negative share to the left, its positive share to the right, and the net below."""
-    phrases, net = found.phrases, pd.DataFrame(found.net)
-    moods = [found.estimates[mood, group]["high"] for mood, *_ in SENTIMENT_STYLES for group in net["group"]]
-    reach = 1.15 * pd.concat([pd.Series([0.2, *moods]), net["low"].abs(), net["high"]]).max()
-    ax.set_xlim(-1.2 * reach, 1.6 * reach)  # room for the net's label and for the neutral share
-    labels = {}
-    for y, row in enumerate(found.net):
-        labels[row["group"]] = capital(phrases.label(row)).replace(", ", "\n").replace(" (", "\n(")
-        if row["note"]:
-            write(ax, phrases.name("verdict", row["note"]), 0, y, color=SOFT)
-        else:
-            _sentiment_row(found, ax, y, row)
-    ax.axvline(0, color=INK, linewidth=0.8)
-    ax.set_xticks([tick / 100 for tick in range(-100, 101, 25) if abs(tick / 100) <= reach])
-    words = phrases.say("shares_chart.axis.sentiment", mark=phrases.mark(net["basis"]))
-    return dress(finish(ax, labels), words, lambda share: phrases.number(100 * share, 0))
-
-
-def _sentiment_row(found: Findings, ax: Axes, y: int, row: Row) -> None:
-    """One group: negative and positive shares as bars from the middle, the net as a point below them."""
-    phrases = found.phrases
-    for code, side, color in SENTIMENT_STYLES:
-        mood = found.estimates[code, row["group"]]
-        (bar,) = ax.barh(y, side * mood["share"], height=0.3, color=color, edgecolor=INK, linewidth=0.6)
-        link(bar, row["group"], code)
-        ax.hlines(y, side * mood["low"], side * mood["high"], color=INK, linewidth=1.3)
-        write(ax, phrases.say(f"shares_chart.chart.{code}", **mood), 0, y - 0.17, side, va="bottom")
-    write(ax, phrases.say("shares_chart.chart.neutral", **row), ax.get_xlim()[1], y, -1)
-    net, side = row["net"], 1 if row["net"] >= 0 else -1
-    ax.hlines(y + 0.3, row["low"], row["high"], color=INK, linewidth=1.6)
-    ax.plot(net, y + 0.3, "o", color=INK, markersize=6)
-    end = row["high" if side > 0 else "low"]
-    write(ax, phrases.say("shares_chart.chart.net", **row), net if pd.isna(end) else end, y + 0.3, side)
 
 
 def code_shares_chart(found: Findings, ax: Axes) -> Axes:
     """Draw both groups' share of comments with each code; beside them the gap, its margin and the verdict."""
-    table, phrases = _estimates(found), found.phrases
+    table = _estimates(found)
     parts = [table[table["group"] == group] for group in found.groups]
     ends = [part["y"] + offset for part, offset in zip(parts, OFFSETS, strict=True)]
     ax.plot([part["share"] for part in parts], ends, color=LINE, linewidth=1, zorder=1)
@@ -106,15 +72,19 @@ def correction_chart(found: Findings, ax: Axes) -> Axes:
     panels = (ax, beside(ax, 1))
     for panel, group, style in zip(panels, found.groups, GROUP_STYLES, strict=True):
         part = table[table["group"] == group]
-        panel.plot([part["machine_share"], part["share"]], [part["y"]] * 2, color=LINE, linewidth=1.6, zorder=1)
+        panel.plot(
+            [part["machine_share"], part["share"]], [part["y"]] * 2, color=LINE, linewidth=1.6, zorder=1
+        )
         label = say("shares_chart.chart.machine")
-        panel.scatter(part["machine_share"], part["y"], 18, "white", "o", edgecolors=SOFT, label=label, zorder=2)
+        dots(panel, part["machine_share"], part["y"], 18, (SOFT, "o", "white"), label=label, zorder=2)
         corrected = part[part["basis"] == "corrected"]
         _points(found, panel, corrected, style, say("shares_chart.chart.corrected"))
-        told = part[(part["n_hand"] > 0) & (part["n_hand"] < part["n"])]  # of all comments, both are the same
-        if len(told):
+        coded = part[
+            (part["n_hand"] > 0) & (part["n_hand"] < part["n"])
+        ]  # of all comments, both are the same
+        if len(coded):
             label = say("shares_chart.chart.by_hand")
-            panel.scatter(told["hand_share"], told["y"], 16, INK, "x", linewidths=0.9, label=label, zorder=4)
+            dots(panel, coded["hand_share"], coded["y"], 16, (INK, "x", INK), label=label, zorder=4)
         head(panel, ncols=3, title=group_label(found, group, part["code"].iloc[0]))
     _share_axis(found, panels[1], table)
     finish(ax, *_rows(found))
@@ -134,17 +104,16 @@ def _estimates(found: Findings) -> pd.DataFrame:
         found.estimates[code, group] | {"y": float(y)}
         for group in found.groups for y, code in enumerate(labels) if code not in families
     ]  # fmt: skip
-    return pd.DataFrame(rows)[COLUMNS + ["y"]]
+    return pd.DataFrame(rows)[[*COLUMNS, "y"]]
 
 
-def _points(found: Findings, ax: Axes, part: pd.DataFrame, style: tuple, label: str) -> None:
+def _points(found: Findings, ax: Axes, part: pd.DataFrame, style: tuple[str, str, str], label: str) -> None:
     """A group's shares as points that lead to the comments, with their intervals; or why there are none."""
-    color, shape, fill = style
-    told = part[part["share"].notna()]
-    ax.hlines(told["y"], told["low"], told["high"], color=color, linewidth=1.3, zorder=2)
-    look = {"edgecolors": color, "linewidths": 1.1, "zorder": 3, "label": label}
-    for group, rows in told.groupby("group"):
-        link(ax.scatter(rows["share"], rows["y"], 24, fill, shape, **look), group, *rows["code"])
+    shown = part[part["share"].notna()]
+    ax.hlines(shown["y"], shown["low"], shown["high"], color=style[0], linewidth=1.3, zorder=2)
+    marks = dots(ax, shown["share"], shown["y"], 24, style, label=label)
+    if len(shown):
+        link(marks, shown["group"].iloc[0], *shown["code"])
     for y in part.loc[part["share"].isna(), "y"]:
         write(ax, found.phrases.name("verdict", TOO_FEW), 0, y, fontsize=TEXT - 2, color=SOFT)
 
@@ -154,20 +123,19 @@ def _gaps(found: Findings, ax: Axes) -> None:
     margin = found.study.margins.alignment_margin
     ax.axvspan(-margin, margin, color=GRID, linewidth=0, label=found.say("shares_chart.chart.margin"))
     ax.axvline(0, color=SOFT, linewidth=0.8)
-    labels, _ = _rows(found)
-    rows = [row | {"y": y} for y, code in enumerate(labels) if (row := found.comparisons.get(code)) and row["kind"] == "code"]
-    table = pd.DataFrame(rows)
+    places = _estimates(found).drop_duplicates("code")[["code", "y"]]
+    table = places.merge(pd.DataFrame(found.comparisons.values()), on="code")
     for verdict in [name for name in VERDICT_STYLES if name in set(table["verdict"])]:
-        part, (shape, fill) = table[(table["verdict"] == verdict) & table["gap"].notna()], VERDICT_STYLES[verdict]
+        part = table[(table["verdict"] == verdict) & table["gap"].notna()]
         ax.hlines(part["y"], part["low"], part["high"], color=SOFT, linewidth=0.8)
         ax.hlines(part["y"], part["low_90"], part["high_90"], color=INK, linewidth=2)
         label = found.phrases.name("verdict", verdict)
-        marks = ax.scatter(part["gap"], part["y"], 24, fill, shape, edgecolors=INK, label=label, zorder=3)
-        link(marks, "all", *part["code"])
+        link(dots(ax, part["gap"], part["y"], 24, VERDICT_STYLES[verdict], label=label), "all", *part["code"])
     for y in table.loc[table["gap"].isna(), "y"]:
         write(ax, found.phrases.name("verdict", TOO_FEW), -margin, y, fontsize=TEXT - 2, color=SOFT)
     ax.set_xlim(min(-1.4 * margin, 1.08 * table["low"].min()), max(1.4 * margin, 1.08 * table["high"].max()))
-    dress(ax, found.say("shares_chart.axis.gap"), lambda gap: found.phrases.number(100 * gap, 0))
+    unit = "\n".join(fill(line, 28) for line in found.say("shares_chart.axis.gap").splitlines())
+    dress(ax, unit, lambda gap: found.phrases.number(100 * gap, 0))
     head(ax)
 
 
@@ -176,28 +144,6 @@ def _share_axis(found: Findings, ax: Axes, table: pd.DataFrame) -> Axes:
     ax.set_xlim(-0.025 * reach, 1.06 * reach)
     unit = f"{found.say('shares_chart.axis.share')}\n{found.phrases.mark(table['basis']).strip()}".strip()
     return dress(ax, unit, lambda share: found.phrases.percent(share, 0))
-
-
-def _told(found: Findings, title: str, alt: str, **values: object) -> tuple[str, str]:
-    """Title, and the alternative text, which says the title first."""
-    return title, f"{title}. {found.say(f'shares_chart.alt.{alt}', **values)}"
-
-
-def _ledger_words(found: Findings) -> tuple[str, str]:
-    counts = found.ledger_counts()
-    raw, kept = counts["raw"], counts["kept"]
-    key = "whole" if raw == kept else "part"
-    title = found.say(f"shares_chart.title.ledger.{key}", raw=raw, kept=kept, lost=raw - kept)
-    rows = [found.say("shares_chart.alt.step", step=step, count=n) for step, n in counts.items()]
-    return _told(found, title, "ledger", rows="; ".join(rows))
-
-
-def _sentiment_words(found: Findings) -> tuple[str, str]:
-    few = any(row["note"] == TOO_FEW for row in found.net)
-    gap = found.gap("net")
-    title = found.say(f"shares_chart.title.net.{TOO_FEW if few else gap['kind']}", gap)
-    rows = [found.say(f"shares_chart.alt.{'withheld' if row['note'] else 'net'}", row) for row in found.net]
-    return _told(found, title, "sentiment_balance", rows=". ".join(rows))
 
 
 def _widest(found: Findings) -> list[Row]:
@@ -216,7 +162,7 @@ def _code_words(found: Findings) -> tuple[str, str]:
     first = widest[0] | {"name": small(widest[0]["name"])} if widest else {}
     title = found.say(f"shares_chart.title.{key if widest else 'codes_few'}", first, **known)
     rows = "; ".join(found.say("shares_chart.alt.code", row) for row in widest)
-    return _told(found, title, "code_shares", rows=rows, mark=_mark(found), **known)
+    return told(found, title, "code_shares", rows=rows, mark=_mark(found), **known)
 
 
 def _mark(found: Findings) -> str:
@@ -229,13 +175,10 @@ def _correction_words(found: Findings) -> tuple[str, str]:
         title = found.say(f"shares_chart.title.{'few' if _correction_data(found).size else 'none'}")
         return title, title
     middle = median(abs(row["shift"]) for row in shifts)
-    title = found.say(f"shares_chart.title.{'moved' if middle >= 0.0005 else 'still'}", shifts[0], median=100 * middle)
+    key = "moved" if middle >= 0.0005 else "still"
+    title = found.say(f"shares_chart.title.{key}", shifts[0], median=100 * middle)
     rows = "; ".join(found.say("shares_chart.alt.shift", row) for row in shifts[:3])
-    return _told(found, title, "correction", rows=rows, mark=_mark(found))
-
-
-def _ledger_data(found: Findings) -> pd.DataFrame:
-    return pd.DataFrame(found.ledger_counts().items(), columns=["step", "comments"])
+    return told(found, title, "correction", rows=rows, mark=_mark(found))
 
 
 def _code_data(found: Findings) -> pd.DataFrame:
@@ -251,10 +194,6 @@ def _correction_data(found: Findings) -> pd.DataFrame:
 
 
 CHARTS = {
-    "ledger": Chart(ledger_chart, _ledger_data, _ledger_words, (0.8, 0.3)),
-    "sentiment_balance": Chart(
-        sentiment_balance_chart, lambda found: pd.DataFrame(found.net), _sentiment_words, (0.9, 1.05)
-    ),
-    "code_shares": Chart(code_shares_chart, _code_data, _code_words, (1.5, 0.235)),
+    "code_shares": Chart(code_shares_chart, _code_data, _code_words, (1.75, 0.235)),
     "correction": Chart(correction_chart, _correction_data, _correction_words, (1.5, 0.2)),
 }

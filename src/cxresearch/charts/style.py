@@ -14,6 +14,7 @@ from ..phrases import capital
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.collections import PathCollection
 
 WIDTH, TEXT = 7.2, 9  # inches, points: at the report's column width, 9 points are read as 12 pixels
 INK, SOFT, GRID = "#222222", "#5c5c5c", "#d9d9d9"
@@ -42,6 +43,13 @@ def write(ax: Axes, words: str, x: float, y: float, side: int = 1, **style: Any)
     ax.annotate(words, (x, y), (5 * side, 0), textcoords="offset points", **look)
 
 
+def dots(ax: Axes, x: Any, y: Any, size: float, look: tuple[str, str, str], **style: Any) -> PathCollection:
+    """Draw points; their look is colour, marker and its filling, as in `GROUP_STYLES`."""
+    color, shape, fill = look
+    edge: dict[str, Any] = {"color": color} if shape == "x" else {"facecolors": fill, "edgecolors": color}
+    return ax.scatter(x, y, size, marker=shape, **edge, **{"linewidths": 1.1, "zorder": 3} | style)
+
+
 def link(artist: Artist, group: str, *codes: str) -> None:
     """Let a mark lead to the comments behind it: of a group ("all"), with a code, family or sentiment.
 
@@ -52,6 +60,11 @@ def link(artist: Artist, group: str, *codes: str) -> None:
         artist.set_urls(urls)
     else:
         artist.set_url(urls[0])
+
+
+def told(found: Findings, title: str, alt: str, **values: object) -> tuple[str, str]:
+    """Title, and the alternative text, which says the title first."""
+    return title, f"{title}. {found.say(f'shares_chart.alt.{alt}', **values)}"
 
 
 def group_label(found: Findings, group: str, code: str) -> str:
@@ -70,9 +83,10 @@ def finish(ax: Axes, labels: dict[str, str], bold: Collection[str] = ()) -> Axes
 
 def head(ax: Axes, **options: Any) -> None:
     """Set the legend over a panel, from its left edge."""
-    look = {"frameon": False, "fontsize": TEXT - 1, "borderpad": 0, "handletextpad": 0.4, "handlelength": 1.2}
+    look: dict[str, Any] = {"frameon": False, "fontsize": TEXT - 1, "borderpad": 0, "handlelength": 1.5}
     look |= {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.3, "columnspacing": 1.2}
-    ax.legend(**look, alignment="left", title_fontsize=TEXT, **options)
+    look |= {"handletextpad": 0.5, "alignment": "left", "title_fontsize": TEXT}
+    ax.legend(**look, **options)
 
 
 def dress(ax: Axes, unit: str, form: Callable) -> Axes:
@@ -87,10 +101,21 @@ def dress(ax: Axes, unit: str, form: Callable) -> Axes:
     return ax
 
 
-def beside(ax: Axes, width: float, *, share_rows: bool = True) -> Axes:
+def beside(ax: Axes, width: float) -> Axes:
     """Give a part of a chart's place to a second panel at its right, so many times as wide, on its rows."""
-    places = ax.get_subplotspec().subgridspec(1, 2, width_ratios=(1, width))
-    ax.set_subplotspec(places[0])
-    panel = ax.figure.add_subplot(places[1], sharey=ax if share_rows else None)
-    panel.tick_params(axis="y", length=0, labelleft=not share_rows)
+    panel = _divided(ax, (1, 2), width_ratios=(1, width), sharey=ax)
+    panel.tick_params(axis="y", labelleft=False)
     return panel
+
+
+def below(ax: Axes) -> Axes:
+    """Give the lower half of a chart's place to a second panel."""
+    return _divided(ax, (2, 1))
+
+
+def _divided(ax: Axes, shape: tuple[int, int], sharey: Axes | None = None, **options: Any) -> Axes:
+    place: Any = ax.get_subplotspec()
+    first, second = place.subgridspec(*shape, **options)
+    ax.set_subplotspec(first)
+    figure: Any = ax.figure
+    return figure.add_subplot(second, sharey=sharey)
