@@ -78,8 +78,9 @@ def expectation_flow_chart(found: Findings, ax: Axes) -> Axes:
     table["y"] = table["given"].map(places) + (0.2 - 0.4 * first) * (table["question"] == STAGES[0])
     for code, style in STYLES.items():
         own = table[(table["then"] == code) & table["share"].notna()]
-        marks = dots(ax, own, "share", own["y"], style, label=found.names[code])
-        link(marks, found.groups[0], *own["then"])
+        if len(own):
+            marks = dots(ax, own, "share", own["y"], style, label=found.names[code])
+            link(marks, found.groups[0], *own["then"])
     for row in table.to_dict("records"):
         if row["share"] == row["share"]:
             end = row["share"] if pd.isna(row["share_high"]) else row["share_high"]
@@ -121,7 +122,9 @@ def _family_names(found: Findings, ax: Axes, codes: list[str]) -> None:
     for family in found.codebook.families:
         own = [code for code in found.codebook.family_codes(family.family) if code in codes]
         if own:
-            at, name = codes.index(own[0]), textwrap.fill(found.names[family.family], 18)
+            at = codes.index(own[0])
+            room = max(18, 78 * (len(codes) - at) // len(codes))  # characters, up to the right edge
+            name = textwrap.fill(found.names[family.family], room)
             style: dict[str, Any] = {
                 "fontsize": TEXT - 1,
                 "fontweight": "bold",

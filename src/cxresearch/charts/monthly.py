@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -126,7 +127,7 @@ def _monthly_words(found: Findings) -> tuple[str, str]:
     ]
     every = [row for row in found.rows["series"] if row["centre"] == row["centre"]]
     signals = sum(row["signal"] != "" for row in every)
-    low, high = (round(part * len(every)) for part in CHANCE)
+    low, high = floor(CHANCE[0] * len(every)), ceil(CHANCE[1] * len(every))
     title.append(found.say(say + "chance", checked=len(every), n=signals, low=low, high=high))
     ends = {
         end: _month(found, row["month"], "long")

@@ -69,7 +69,13 @@ def _marks(found: Findings, ax: Axes, table: pd.DataFrame) -> None:
         color, shape, fill = STYLES[kind]
         sizes = np.where(first, 40, 18)[chosen]
         words = found.say(f"patterns_chart.priorities.legend.{kind}")
-        look = {"marker": shape, "edgecolors": color, "facecolors": fill, "zorder": 3, "label": words}
+        look: dict[str, Any] = {
+            "marker": shape,
+            "edgecolors": color,
+            "facecolors": fill,
+            "zorder": 3,
+            "label": words,
+        }
         if chosen.any():
             link(ax.scatter(x[chosen], y[chosen], sizes, **look), found.groups[0], *table["code"][chosen])
 

@@ -60,7 +60,7 @@ def strongest(found: Findings) -> pd.DataFrame:
     if table.empty:
         return pd.DataFrame(columns=COLUMNS)
     sure = [-NormalDist().inv_cdf(max(p, 1e-300) / 2) for p in table["p"]]
-    reach = Z_95 * table["log_odds"].abs() / np.maximum(np.minimum(table["z"].abs(), sure), 1e-9)
+    reach: pd.Series = Z_95 * table["log_odds"].abs() / np.maximum(np.minimum(table["z"].abs(), sure), 1e-9)
     table = table.assign(log_odds_low=table["log_odds"] - reach, log_odds_high=table["log_odds"] + reach)
     spoken = [str(language) for language in found.study.languages]
     order = [*spoken, *sorted(set(table["language"]) - set(spoken))]
