@@ -57,9 +57,9 @@ def test_a_missing_interval_says_why():
 @pytest.mark.parametrize(
     "people, machine, words",
     [
-        (True, True, "reading agree reliably on 1 of the 9 codes. The machine agrees reliably with that reading on none"),
+        (True, True, "on 1 of the 9 codes. The machine agrees reliably with that reading on none"),
         (True, False, "Those who coded by reading agree reliably on 1"),
-        (False, True, "with the person who coded on none of the 9 codes; how far two people would agree is not"),
+        (False, True, "on none of the 9 codes; how far two people would agree is not known"),
     ],
 )  # fmt: skip
 def test_the_title_counts_reliable_codes(people, machine, words):
