@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..findings import Findings
 from ..tables import write_table, write_whole
-from . import agreement, associations, balance, models, months, priorities, shares, words
+from . import agreement, associations, balance, models, monthly, priorities, shares, words
 from .style import INK, TEXT, WIDTH, Chart
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHARTS", "Chart", "draw_figure", "save_charts", "save_figure"]
 
-_MODULES = (balance, models, shares, associations, months, priorities, words, agreement)
+_MODULES = (balance, models, shares, associations, monthly, priorities, words, agreement)
 CHARTS: dict[str, Chart] = {name: chart for module in _MODULES for name, chart in module.CHARTS.items()}
 DPI = 160  # of the PNG
 

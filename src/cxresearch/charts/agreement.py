@@ -38,21 +38,22 @@ def agreement_chart(found: Findings, ax: Axes) -> Axes:
     order = [*phrases.texts["names"]["sentiments"], *found.outline(families)]
     labels = {code: found.names[code] for code in order if code in set(table["code"])}
     places = {code: float(y) for y, code in enumerate(labels)}
-    both, low = table["people"].nunique() == 2, min(0.0, table[["alpha", "alpha_low"]].min(axis=None))
+    both = table["people"].nunique() == 2
+    low = min(0.0, float(table["alpha"].min()), float(table["alpha_low"].min()))
     for limit in (RELIABLE, TENTATIVE):
         ax.axvline(limit, color=SOFT, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
-    for people, part in table.groupby("people", sort=False):
-        part = part.assign(y=part["code"].map(places) + ((0.17 - 0.34 * people) if both else 0))
+    for people in table["people"].unique():
+        part = table[table["people"] == people]
+        part = part.assign(y=part["code"].map(places) + (0.17 - 0.34 * bool(people)) * both)
         drawn, style = part[part["alpha"].notna()], STYLES[bool(people)]
         words = found.say("patterns_chart.agreement.pair", part.iloc[0].to_dict(), pair=_coders(found, part))
         link(dots(ax, drawn, "alpha", drawn["y"], style, label=capital(words)), "all", *drawn["code"])
-        for row in part[(part["reason"] != "") & (part["alpha"].notna() | people | (not both))].to_dict(
-            "records"
-        ):
-            at, side = (low, 1) if pd.isna(row["alpha"]) else (row["alpha"], -1)
-            write(
-                ax, phrases.name("reasons", row["reason"]), at, row["y"], side, fontsize=TEXT - 2, color=SOFT
-            )
+        for row in part[part["reason"] != ""].to_dict("records"):
+            known = row["alpha"] == row["alpha"]
+            if known or people or not both:  # one reason in a row is enough
+                at, side = (row["alpha"], -1) if known else (low, 1)
+                why = phrases.name("reasons", row["reason"])
+                write(ax, why, at, row["y"], side, fontsize=TEXT - 2, color=SOFT)
     head(ax)
     ax.set_xlim(low - 0.03, 1.04)
     ax.set_xticks([tick for tick in (-0.6, -0.4, -0.2, 0, 0.2, 0.4, RELIABLE, TENTATIVE, 1) if tick >= low])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -45,7 +45,12 @@ def co_occurrence_chart(found: Findings, ax: Axes) -> Axes:
     ax.plot(x[few], y[few], "x", color="#9a9a9a", markersize=2.5, markeredgewidth=0.6)
     for row, column in np.argwhere(cells.filled(0) != 0):
         color = "white" if abs(cells[row, column]) > 0.6 * reach else INK
-        style = {"ha": "center", "va": "center_baseline", "fontsize": TEXT - 3, "color": color}
+        style: dict[str, Any] = {
+            "ha": "center",
+            "va": "center_baseline",
+            "fontsize": TEXT - 3,
+            "color": color,
+        }
         words = ax.text(column, row, phrases.number(100 * cells[row, column], 0), **style)
         words.set_in_layout(False)  # it lies inside: laying out the chart need not ask
     _family_names(found, ax, codes)
@@ -73,8 +78,9 @@ def expectation_flow_chart(found: Findings, ax: Axes) -> Axes:
     table["y"] = table["given"].map(places) + (0.2 - 0.4 * first) * (table["question"] == STAGES[0])
     for code, style in STYLES.items():
         own = table[(table["then"] == code) & table["share"].notna()]
-        marks = dots(ax, own, "share", own["y"], style, label=found.names[code])
-        link(marks, found.groups[0], *own["then"])
+        if len(own):
+            marks = dots(ax, own, "share", own["y"], style, label=found.names[code])
+            link(marks, found.groups[0], *own["then"])
     for row in table.to_dict("records"):
         if row["share"] == row["share"]:
             end = row["share"] if pd.isna(row["share_high"]) else row["share_high"]
@@ -116,8 +122,15 @@ def _family_names(found: Findings, ax: Axes, codes: list[str]) -> None:
     for family in found.codebook.families:
         own = [code for code in found.codebook.family_codes(family.family) if code in codes]
         if own:
-            at, name = codes.index(own[0]), textwrap.fill(found.names[family.family], 18)
-            style = {"fontsize": TEXT - 1, "fontweight": "bold", "color": SOFT, "linespacing": 1}
+            at = codes.index(own[0])
+            room = max(18, 78 * (len(codes) - at) // len(codes))  # characters, up to the right edge
+            name = textwrap.fill(found.names[family.family], room)
+            style: dict[str, Any] = {
+                "fontsize": TEXT - 1,
+                "fontweight": "bold",
+                "color": SOFT,
+                "linespacing": 1,
+            }
             ax.text(at + 0.3, at - 1, name, va="center", ha="left", **style)
 
 
@@ -125,7 +138,7 @@ def _pairs_unit(found: Findings, table: pd.DataFrame) -> str:
     counted = found.phrases.sample(table.iloc[0].to_dict())
     kind = "machine" if (table["basis"] == "machine").all() else "corrected"
     mark = found.phrases.mark(table["basis"])
-    known = {"sample": counted, "mark": mark, "codes": len({*table["one"], *table["two"]})}
+    known: Row = {"sample": counted, "mark": mark, "codes": len({*table["one"], *table["two"]})}
     return found.say(f"patterns_chart.co_occurrence.unit.{kind}", None, **known)
 
 
@@ -141,11 +154,9 @@ def _pairs_words(found: Findings) -> tuple[str, str]:
     machine = machine_part(table["basis"]) == "all"
     kind = "machine" if machine and told else "some" if told else "none"
     title = found.say(say + f"title.{kind}", pairs=told[:NAMED], n=len(told), away=len(away))
-    known = {
-        "sample": found.phrases.sample(table.iloc[0].to_dict()),
-        "mark": found.phrases.mark(table["basis"]),
-    }
-    known |= {"codes": len({*table["one"], *table["two"]}), "together": len(told), "apart": len(away)}
+    known: Row = {"sample": found.phrases.sample(table.iloc[0].to_dict()), "together": len(told)}
+    known |= {"mark": found.phrases.mark(table["basis"]), "apart": len(away)}
+    known |= {"codes": len({*table["one"], *table["two"]})}
     alt = [found.say(say + "alt.what", None, **known)]
     alt += [found.say(say + "alt.together", pairs=told[:5])] if told else []
     alt += [found.say(say + "alt.apart", pairs=away[:3])] if away else []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -16,9 +15,7 @@ if TYPE_CHECKING:
 Style = tuple[str, str, Any]  # colour, marker and its filling
 
 
-def dots(
-    ax: Axes, rows: pd.DataFrame, of: str, y: Sequence[float], style: Style, **more: Any
-) -> PathCollection:
+def dots(ax: Axes, rows: pd.DataFrame, of: str, y: Any, style: Style, **more: Any) -> PathCollection:
     """Draw a figure of each row (``alpha``, say) as a point on its interval, if it has one."""
     color, shape, fill = style
     ax.hlines(y, rows[of + "_low"], rows[of + "_high"], color=color, linewidth=1.3, zorder=2)

@@ -30,7 +30,9 @@ def words_chart(found: Findings, ax: Axes) -> Axes:
     for row in table.to_dict("records"):
         labels.setdefault(row["language"], capital(phrases.name("languages", row["language"])))
         places.append(float(len(labels)))
-        labels[f"{row['language']} {row['word']}"] = phrases.say("patterns_chart.words.row", **row)
+        labels[f"{row['language']} {row['word']}"] = phrases.say(
+            "patterns_chart.words.row", **{str(name): value for name, value in row.items()}
+        )
     for group, side, (color, shape, _) in zip(found.groups, (1, -1), GROUP_STYLES, strict=True):
         own = table.assign(y=places)[side * table["log_odds"] > 0]
         fills = [color if q < FDR else "white" for q in own["q"]]
@@ -58,7 +60,7 @@ def strongest(found: Findings) -> pd.DataFrame:
     if table.empty:
         return pd.DataFrame(columns=COLUMNS)
     sure = [-NormalDist().inv_cdf(max(p, 1e-300) / 2) for p in table["p"]]
-    reach = Z_95 * table["log_odds"].abs() / np.minimum(table["z"].abs(), sure).clip(lower=1e-9)
+    reach: pd.Series = Z_95 * table["log_odds"].abs() / np.maximum(np.minimum(table["z"].abs(), sure), 1e-9)
     table = table.assign(log_odds_low=table["log_odds"] - reach, log_odds_high=table["log_odds"] + reach)
     spoken = [str(language) for language in found.study.languages]
     order = [*spoken, *sorted(set(table["language"]) - set(spoken))]
@@ -70,10 +72,10 @@ def strongest(found: Findings) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[COLUMNS]
 
 
-def _sure(found: Findings, language: str, side: int) -> list[Row]:
+def _sure(table: pd.DataFrame, language: str, side: int) -> list[Row]:
     """Words of a language that one group is shown to say more, the strongest first."""
-    rows = strongest(found).query("language == @language and q < @FDR").to_dict("records")
-    return sorted((row for row in rows if side * row["z"] > 0), key=lambda row: -abs(row["z"]))
+    rows = table[(table["language"] == language) & (table["q"] < FDR) & (side * table["z"] > 0)]
+    return sorted(rows.to_dict("records"), key=lambda row: -abs(row["z"]))
 
 
 def _words(found: Findings) -> tuple[str, str]:
@@ -83,7 +85,7 @@ def _words(found: Findings) -> tuple[str, str]:
         return (found.say(say + "empty"),) * 2
     alt, title = [found.say(say + "alt")], ""
     for language in table["language"].unique():
-        sides = [_sure(found, language, side) for side in (1, -1)]
+        sides = [_sure(table, language, side) for side in (1, -1)]
         for group, rows in zip(found.groups, sides, strict=True):
             each = [found.say(say + "figure", row) for row in rows[:4]]
             known = {"group": group, "language": language, "words": each}

@@ -1,0 +1,141 @@
+"""A code month by month, with its usual range."""
+
+from __future__ import annotations
+
+from math import ceil, floor
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from ..findings import Findings
+from ..trends import MONTHS
+from .marks import frame
+from .style import INK, SOFT, TEXT, Chart, head, link
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+USUAL = "expectation_unmet"  # shown if no month of any code left its range
+CHANCE = (0.003, 0.015)  # of the months leave it by chance: trends.control_chart
+MARK, RANGE, LIMIT = "#c9660a", "#ececec", "#8f8f8f"
+
+
+def monthly_chart(found: Findings, ax: Axes) -> Axes:
+    """Draw a code's share month by month, with its usual range: a p-chart of the `telling` series."""
+    phrases, table = found.phrases, telling(found)
+    x, group, code = range(len(table)), table["group"].iloc[0], table["code"].iloc[0]
+    say = "patterns_chart.monthly."
+    height = table["upper"] - table["lower"]
+    told: list[Any] = [ax.bar(x, height, 1, table["lower"], color=RANGE, label=phrases.say(say + "range"))]
+    ends = [at - 0.5 for at in x], [at + 0.5 for at in x]
+    for limit in ("lower", "upper"):
+        ax.hlines(table[limit], *ends, color=LIMIT, linewidth=0.8, linestyle=(0, (4, 2)))
+    told.append(ax.hlines(table["centre"], *ends, color=SOFT, linewidth=1, label=phrases.say(say + "centre")))
+    ax.vlines(x, table["low"], table["high"], color=INK, linewidth=1.1)
+    for at, row in enumerate(table.to_dict("records")):
+        shape, size, fill = ("D", 8, MARK) if row["signal"] else ("o", 5, INK)
+        (mark,) = ax.plot(at, row["share"], shape, markersize=size, markerfacecolor=fill, markeredgecolor=INK,
+                          clip_on=False, zorder=3)  # fmt: skip
+        link(mark, group, code)
+        if row["share"] != row["share"]:
+            words = phrases.name("verdict", row["note"]) if row["n"] else phrases.name("reasons", row["note"])
+            style: dict[str, Any] = {
+                "rotation": 90,
+                "ha": "center",
+                "va": "bottom",
+                "fontsize": TEXT - 2,
+                "color": SOFT,
+            }
+            ax.annotate(words, (at, 0), (0, 4), textcoords="offset points", **style)
+    if (table["signal"] != "").any():
+        look: dict[str, Any] = {"markersize": 7, "markerfacecolor": MARK, "markeredgecolor": INK}
+        told += ax.plot([], [], "D", **look, label=phrases.say(say + "signal"))
+    head(ax, ncols=3, handles=told)
+    _month_ticks(found, ax, table)
+    known = {"where": _where(found, group), "mark": phrases.mark(table["basis"])}
+    counted = phrases.sample({"n": int(table["n"].sum()), "n_hand": int(table["n_hand"].sum())})
+    frame(ax, found.say(say + "months", sample=counted), found.say(say + "unit", **known))
+    top = max(0.05, float(table["high"].max()), float(table["upper"].max()))
+    step = next((s for s in (0.01, 0.02, 0.05, 0.1) if top / s <= 5), 0.2)
+    ax.set_yticks([k * step for k in range(int(top / step) + 1)])
+    ax.yaxis.set_major_formatter(lambda share, _: phrases.percent(share, 0))
+    ax.set(xlim=(-0.6, len(table) - 0.4), ylim=(0, 1.04 * top))
+    return ax
+
+
+def telling(found: Findings) -> pd.DataFrame:
+    """The series to show: that with most months out of their range, of the first group before others.
+
+    Without any, `expectation_unmet` of the first group. Empty if no series has enough months.
+    """
+    rows = [row for row in found.rows["series"] if row["code"] in found.names]
+    groups, series = [*found.groups, "all"], pd.DataFrame(rows)
+    if series.empty or series["centre"].isna().all():
+        return pd.DataFrame(columns=series.columns)
+    signals = series[series["signal"] != ""].groupby(["group", "code"], sort=False).size()
+    known = series[series["centre"].notna()].groupby(["group", "code"], sort=False).size()
+    order = sorted(known.index, key=lambda key: (-signals.get(key, 0), key[1] != USUAL, groups.index(key[0])))
+    group, code = order[0]
+    return series[(series["group"] == group) & (series["code"] == code)].sort_values(
+        "month", ignore_index=True
+    )
+
+
+def _where(found: Findings, group: str) -> str:
+    return found.say(f"patterns_chart.of.{'all' if group == 'all' else 'group'}", group=group)
+
+
+def _month(found: Findings, month: str, form: str) -> str:
+    year, number = month.split("-")
+    return found.say(f"patterns_chart.{form}.{number}", year=year)
+
+
+def _month_ticks(found: Findings, ax: Axes, table: pd.DataFrame) -> None:
+    """Months in words, with n below each; the year below the first and every January."""
+    step, ticks = -(-len(table) // 12), []
+    for at, row in enumerate(table.to_dict("records")):
+        year = f"\n{row['month'][:4]}" if at == 0 or row["month"].endswith("-01") else ""
+        name, n = _month(found, row["month"], "short"), found.phrases.number(row["n"], 0)
+        ticks.append("" if at % step else f"{name}\n{n}{year}")
+    ax.set_xticks(range(len(table)), ticks)
+
+
+def _monthly_words(found: Findings) -> tuple[str, str]:
+    """Which months left their usual range; and how many of all would by chance."""
+    table, say = telling(found), "patterns_chart.monthly."
+    if table.empty:
+        months = len({row["month"] for row in found.rows["series"] if row["share"] == row["share"]})
+        kind = "few" if months else "empty"
+        return (found.say(f"{say}{kind}", n=months, least=MONTHS),) * 2
+    records = table.to_dict("records")
+    name, where = found.names[records[0]["code"]], _where(found, records[0]["group"])
+    told = [
+        found.say(say + "month", row, name=_month(found, row["month"], "long"))
+        for row in records
+        if row["signal"]
+    ]
+    mark = found.phrases.mark(table["basis"])
+    title = [
+        found.say(
+            say + ("title.some" if told else "title.none"),
+            code=name,
+            where=where,
+            months=told,
+            n=len(told),
+            mark=mark,
+        )
+    ]
+    every = [row for row in found.rows["series"] if row["centre"] == row["centre"]]
+    signals = sum(row["signal"] != "" for row in every)
+    low, high = floor(CHANCE[0] * len(every)), ceil(CHANCE[1] * len(every))
+    title.append(found.say(say + "chance", checked=len(every), n=signals, low=low, high=high))
+    ends = {
+        end: _month(found, row["month"], "long")
+        for end, row in zip(("first_month", "last_month"), (records[0], records[-1]), strict=True)
+    }
+    each = [found.say(say + "month", row, name=_month(found, row["month"], "long")) for row in records]
+    alt = found.say(say + "alt", code=name, where=where, **ends, rows="; ".join(each), mark=mark)
+    return " ".join(title), f"{alt} {title[1]}"
+
+
+CHARTS = {"monthly": Chart(monthly_chart, telling, _monthly_words, (1.4, 0.42))}
