@@ -19,8 +19,8 @@ from .sensitivity import holds
 from .study import Study
 from .themes import MACHINES
 
-TOLD: tuple[str, ...] = ("ledger", "masked", "agreement", "error_differences", "accuracy", "confusion", "thresholds")
-TOLD += ("estimates", "comparisons", "net_sentiment", "sensitivity")
+TOLD: tuple[str, ...] = ("ledger", "masked", "agreement", "error_differences", "accuracy", "confusion")
+TOLD += ("thresholds", "estimates", "comparisons", "net_sentiment", "sensitivity")
 TOLD += ("breakdown", "profiles", "words", "associations", "series", "priorities")
 READ: tuple[str, ...] = ("comments", "codes", "sentiment")  # of these only counts and quotes
 PLACES = ("touchpoint", "expectation", "practice")
@@ -182,7 +182,7 @@ class Findings:
         return sorted(first, key=lambda row: row["rank"])[:PLANNED]
 
     def plan(self, *, short: bool = False) -> tuple[str, list[tuple[str, str]]]:
-        """What to plan first: introduction, and the list with the evidence behind each line (`short`: less)."""
+        """What to plan first: introduction, and the list with the evidence behind each line (or less)."""
         rows = self.planned()
         known = any(row["quadrant"] != TOO_FEW for row in self.rows["priorities"])
         machine = any(row["quadrant"] == "uncorrected" for row in rows)
