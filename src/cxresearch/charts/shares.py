@@ -36,18 +36,8 @@ OFFSETS = (-0.17, 0.17)  # of the two groups from the middle of their row
 VERDICT_STYLES = {"aligned": (INK, "o", INK), "different": (INK, "D", INK)}  # as of groups
 VERDICT_STYLES |= {"not shown": (INK, "o", "white"), "uncorrected": (INK, "s", "white")}
 COLUMNS = [
-    "code",
-    "group",
-    "n",
-    "n_hand",
-    "machine_share",
-    "hand_share",
-    "share",
-    "low",
-    "high",
-    "basis",
-    "note",
-]
+    "code", "group", "n", "n_hand", "machine_share", "hand_share", "share", "low", "high", "basis", "note",
+]  # fmt: skip
 LINE = "#a8a8a8"  # between two marks
 
 
