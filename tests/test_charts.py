@@ -244,6 +244,14 @@ def test_other_processes_write_the_same_bytes(tmp_path):
     assert (tmp_path / "1.svg").read_bytes() == (tmp_path / "2.svg").read_bytes()
 
 
+def test_the_order_of_saving_does_not_matter(tmp_path):
+    drawn = figure("sentiment_balance", tables())
+    for name in ("a.png", "a.svg", "b.png", "b.svg"):
+        charts.save_figure(drawn, tmp_path / name)
+    for ending in ("png", "svg"):
+        assert (tmp_path / f"a.{ending}").read_bytes() == (tmp_path / f"b.{ending}").read_bytes()
+
+
 def test_marks_in_svg_lead_to_the_comments(tmp_path):
     charts.save_figure(figure("code_shares", tables()), tmp_path / "a.svg")
     svg = (tmp_path / "a.svg").read_text(encoding="utf-8")

@@ -94,6 +94,7 @@ def save_figure(figure: Figure, path: str | Path) -> None:
         if suffix == ".svg":
             backend_svg.FigureCanvasSVG(figure).print_svg(temporary, metadata={"Date": None, "Creator": None})
         else:
+            figure.set_dpi(DPI)  # an SVG leaves it at 72
             canvas = backend_agg.FigureCanvasAgg(figure)
             canvas.print_png(temporary, metadata={"Software": None}, pil_kwargs={"compress_level": 4})
 
