@@ -1,6 +1,7 @@
 """charts: what is drawn is what the tables hold, nothing overlaps or is clipped, same figure same bytes."""
 
 import itertools
+import os
 import subprocess
 import sys
 
@@ -230,6 +231,25 @@ def test_same_figure_same_bytes(tmp_path, name, ending):
     written = (tmp_path / f"a.{ending}").read_bytes()
     assert written == (tmp_path / f"b.{ending}").read_bytes()
     assert b"<dc:date>" not in written and b"<text" not in written
+
+
+def test_other_processes_write_the_same_bytes(tmp_path):
+    code = (
+        "import sys, test_charts as t; t.charts.save_figure(t.figure('value_plane', t.tables()), sys.argv[1])"
+    )
+    for seed in "12":
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}
+        command = [sys.executable, "-c", code, tmp_path / f"{seed}.svg"]
+        subprocess.run(command, env=environment, check=True)
+    assert (tmp_path / "1.svg").read_bytes() == (tmp_path / "2.svg").read_bytes()
+
+
+def test_the_order_of_saving_does_not_matter(tmp_path):
+    drawn = figure("sentiment_balance", tables())
+    for name in ("a.png", "a.svg", "b.png", "b.svg"):
+        charts.save_figure(drawn, tmp_path / name)
+    for ending in ("png", "svg"):
+        assert (tmp_path / f"a.{ending}").read_bytes() == (tmp_path / f"b.{ending}").read_bytes()
 
 
 def test_marks_in_svg_lead_to_the_comments(tmp_path):

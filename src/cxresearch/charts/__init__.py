@@ -48,9 +48,9 @@ def draw_figure(name: str, found: Findings) -> Figure:
     with mpl.rc_context({"text.parse_math": False}):  # a brand's name may hold a $
         chart, figure = CHARTS[name], Figure(dpi=DPI)
         ax = figure.add_subplot()
-        title = textwrap.fill(chart.words(found)[0], 74)
+        title = textwrap.fill(chart.words(found)[0], 72)
         height = 0.2 * (1 + title.count("\n")) + 0.1
-        look = {"ha": "left", "fontsize": TEXT + 1.5, "fontweight": "bold", "color": INK}
+        look = {"ha": "left", "fontsize": TEXT + 1, "fontweight": "bold", "color": INK}
         heading = figure.suptitle(title, x=0.01, **look)
         if chart.data(found).empty:
             ax.set_axis_off()
@@ -94,6 +94,7 @@ def save_figure(figure: Figure, path: str | Path) -> None:
         if suffix == ".svg":
             backend_svg.FigureCanvasSVG(figure).print_svg(temporary, metadata={"Date": None, "Creator": None})
         else:
+            figure.set_dpi(DPI)  # an SVG leaves it at 72
             canvas = backend_agg.FigureCanvasAgg(figure)
             canvas.print_png(temporary, metadata={"Software": None}, pil_kwargs={"compress_level": 4})
 

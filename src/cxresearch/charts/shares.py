@@ -36,23 +36,14 @@ OFFSETS = (-0.17, 0.17)  # of the two groups from the middle of their row
 VERDICT_STYLES = {"aligned": (INK, "o", INK), "different": (INK, "D", INK)}  # as of groups
 VERDICT_STYLES |= {"not shown": (INK, "o", "white"), "uncorrected": (INK, "s", "white")}
 COLUMNS = [
-    "code",
-    "group",
-    "n",
-    "n_hand",
-    "machine_share",
-    "hand_share",
-    "share",
-    "low",
-    "high",
-    "basis",
-    "note",
-]
+    "code", "group", "n", "n_hand", "machine_share", "hand_share", "share", "low", "high", "basis", "note",
+]  # fmt: skip
 LINE = "#a8a8a8"  # between two marks
 
 
 def code_shares_chart(found: Findings, ax: Axes) -> Axes:
     """Draw both groups' share of comments with each code; beside them the gap, its margin and the verdict."""
+    finish(ax, *_rows(found))
     table = _estimates(found)
     parts = [table[table["group"] == group] for group in found.groups]
     ends = [part["y"] + offset for part, offset in zip(parts, OFFSETS, strict=True)]
@@ -62,14 +53,13 @@ def code_shares_chart(found: Findings, ax: Axes) -> Axes:
         _points(found, ax, part.assign(y=y), style, label)
     head(ax)
     _gaps(found, beside(ax, 0.62))
-    finish(ax, *_rows(found))
     return _share_axis(found, ax, table)
 
 
 def correction_chart(found: Findings, ax: Axes) -> Axes:
     """Draw how far hand coding moved the machine's share of each code: a panel per group, on shared rows."""
     table, say = _estimates(found), found.say
-    panels = (ax, beside(ax, 1))
+    panels = (finish(ax, *_rows(found)), beside(ax, 1))
     for panel, group, style in zip(panels, found.groups, GROUP_STYLES, strict=True):
         part = table[table["group"] == group]
         panel.plot(
@@ -87,7 +77,6 @@ def correction_chart(found: Findings, ax: Axes) -> Axes:
             dots(panel, coded["hand_share"], coded["y"], 16, (INK, "x", INK), label=label, zorder=4)
         head(panel, ncols=3, title=group_label(found, group, part["code"].iloc[0]))
     _share_axis(found, panels[1], table)
-    finish(ax, *_rows(found))
     return _share_axis(found, ax, table)
 
 

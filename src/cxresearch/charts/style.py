@@ -93,7 +93,7 @@ def dress(ax: Axes, unit: str, form: Callable) -> Axes:
     """Name the x axis and say how it writes numbers; take away what says nothing."""
     ax.set_axisbelow(True)
     ax.spines[["top", "right", "left"]].set_visible(False)
-    ax.tick_params(axis="y", length=0, labelsize=TEXT)
+    ax.tick_params(axis="y", left=False, length=0, labelsize=TEXT)
     ax.tick_params(axis="x", labelsize=TEXT, color=SOFT)
     ax.grid(axis="x", color=GRID, linewidth=0.6)
     ax.set_xlabel(unit, fontsize=TEXT, color=INK)
@@ -103,8 +103,8 @@ def dress(ax: Axes, unit: str, form: Callable) -> Axes:
 
 def beside(ax: Axes, width: float) -> Axes:
     """Give a part of a chart's place to a second panel at its right, so many times as wide, on its rows."""
-    panel = _divided(ax, (1, 2), width_ratios=(1, width), sharey=ax)
-    panel.tick_params(axis="y", labelleft=False)
+    panel = _divided(ax, (1, 2), width_ratios=(1, width))
+    panel.set(ylim=ax.get_ylim(), yticks=[])
     return panel
 
 
@@ -113,9 +113,9 @@ def below(ax: Axes) -> Axes:
     return _divided(ax, (2, 1))
 
 
-def _divided(ax: Axes, shape: tuple[int, int], sharey: Axes | None = None, **options: Any) -> Axes:
+def _divided(ax: Axes, shape: tuple[int, int], **options: Any) -> Axes:
     place: Any = ax.get_subplotspec()
     first, second = place.subgridspec(*shape, **options)
     ax.set_subplotspec(first)
     figure: Any = ax.figure
-    return figure.add_subplot(second, sharey=sharey)
+    return figure.add_subplot(second)
