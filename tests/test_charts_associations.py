@@ -64,6 +64,11 @@ def test_machine_pairs_need_no_q_and_are_said_to_be_uncorrected():
     assert title.startswith("According to the machine, uncorrected") and "(uncorrected)" in alt
 
 
+def test_what_is_corrected_in_part_says_so():
+    title, _ = example.told("co_occurrence", pairs(basis="mixed", q=np.nan))
+    assert "Ease (en) with Recognition (en)" in title and title.endswith("(partly uncorrected).")
+
+
 def test_the_title_names_the_strongest_pairs():
     title, alt = example.told("co_occurrence", pairs())
     assert title == "The codes that most go together: Ease (en) with Relevance (en) (φ 0.41; 0.36 to 0.46)."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ..findings import Findings
-from ..trends import BASES, MONTHS
+from ..trends import MONTHS, POOLED
 from .marks import frame
 from .style import INK, SOFT, TEXT, Chart, head, link
 
@@ -77,7 +77,7 @@ def _axes(found: Findings, ax: Axes, table: pd.DataFrame) -> Axes:
     """What both axes measure, where the shares come from, and up to where they reach."""
     phrases, say = found.phrases, "patterns_chart.monthly."
     mark = phrases.mark(table["basis"])
-    mark += phrases.say(say + "pooled") if BASES[1] in set(table["basis"]) else ""
+    mark += phrases.say(say + "pooled") if POOLED in set(table["basis"]) else ""
     counted = phrases.sample({"n": int(table["n"].sum()), "n_hand": int(table["n_hand"].sum())})
     frame(ax, found.say(say + "months", sample=counted, mark=mark), found.say(say + "unit"))
     top = max(0.05, float(table["high"].max()), float(table["upper"].max()))
