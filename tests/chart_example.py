@@ -49,6 +49,15 @@ def faults(ax):
     return outside + [(a, b) for (a, x), (b, y) in pairs if x.overlaps(y)]
 
 
+def same_bytes(name, tables, folder):
+    """Whether a chart drawn twice gives the same SVG and PNG."""
+    files = [(folder / f"{copy}.svg", folder / f"{copy}.png") for copy in "ab"]
+    for paths in files:
+        for path in paths:
+            charts.save_figure(draw(name, tables).figure, path)
+    return all(one.read_bytes() == two.read_bytes() for one, two in zip(*files, strict=True))
+
+
 def links(ax, path):
     """What the marks of a chart lead to, in its SVG."""
     charts.save_figure(ax.figure, path)

@@ -82,3 +82,7 @@ def test_nothing_to_draw():
 def test_marks_lead_to_comments(tmp_path):
     found = example.links(example.draw("agreement", tables()), tmp_path / "a.svg")
     assert found == {f"all/{name}" for name in ("negative", "consumer_identity", *NAMES)}
+
+
+def test_same_chart_same_bytes(tmp_path):
+    assert example.same_bytes("agreement", tables(), tmp_path)

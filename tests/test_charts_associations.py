@@ -64,10 +64,18 @@ def test_machine_pairs_need_no_q_and_are_said_to_be_uncorrected():
     assert title.startswith("According to the machine, uncorrected") and "(uncorrected)" in alt
 
 
+def test_what_is_corrected_in_part_says_so():
+    title, _ = example.told("co_occurrence", pairs(basis="mixed", q=np.nan))
+    assert "Ease (en) with Recognition (en)" in title and title.endswith("(partly uncorrected).")
+
+
 def test_the_title_names_the_strongest_pairs():
     title, alt = example.told("co_occurrence", pairs())
     assert title == "The codes that most go together: Ease (en) with Relevance (en) (φ 0.41; 0.36 to 0.46)."
-    assert "1 pairs go together" in alt and "Ease (en) with Empathy (en) (φ −0.22; −0.27 to −0.17)" in alt
+    assert (
+        "more than by chance, 1; less than by chance, 1." in alt
+        and "Ease (en) with Empathy (en) (φ −0.22; −0.27 to −0.17)" in alt
+    )
 
 
 def test_a_code_with_too_few_cases_everywhere_is_left_out():
@@ -112,3 +120,8 @@ def test_marks_lead_to_comments(tmp_path):
 def test_nothing_to_draw(name):
     assert charts.CHARTS[name].data(example.findings({})).empty
     assert example.told(name, {})[0].startswith("Too few comments")
+
+
+@pytest.mark.parametrize("name, tables", [("co_occurrence", pairs()), ("expectation_flow", flow())])
+def test_same_chart_same_bytes(tmp_path, name, tables):
+    assert example.same_bytes(name, tables, tmp_path)

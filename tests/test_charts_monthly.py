@@ -93,10 +93,19 @@ def test_nothing_to_draw(rows, words):
 
 def test_uncorrected_figures_are_marked():
     ax = example.draw("monthly", tables(basis="machine", n_hand=0), "en")
-    assert "(uncorrected)" in ax.get_ylabel() and "none coded by hand" in ax.get_xlabel()
+    assert ax.get_xlabel().endswith("none coded by hand) (uncorrected)")
+
+
+def test_the_error_of_all_months_is_said():
+    ax = example.draw("monthly", tables(basis="corrected over all months"), "en")
+    assert ax.get_xlabel().endswith("(corrected by the error over the whole period)")
 
 
 def test_marks_lead_to_comments(tmp_path):
     assert example.links(example.draw("monthly", tables()), tmp_path / "a.svg") == {
         "consumer/expectation_unmet"
     }
+
+
+def test_same_chart_same_bytes(tmp_path):
+    assert example.same_bytes("monthly", tables(), tmp_path)

@@ -82,3 +82,7 @@ def test_nothing_to_draw():
 def test_marks_lead_to_comments(tmp_path):
     found = example.links(example.draw("priorities", tables()), tmp_path / "a.svg")
     assert found == {f"consumer/{name}" for name in NAMES[:3]}
+
+
+def test_same_chart_same_bytes(tmp_path):
+    assert example.same_bytes("priorities", tables(), tmp_path)

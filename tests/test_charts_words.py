@@ -79,3 +79,7 @@ def test_words_are_no_mathematics():
 def test_nothing_to_draw():
     assert charts.CHARTS["words"].data(example.findings({})).empty
     assert example.told("words", {})[0].startswith("Too few words")
+
+
+def test_same_chart_same_bytes(tmp_path):
+    assert example.same_bytes("words", tables(), tmp_path)

@@ -109,7 +109,7 @@ def pairs(found: Findings) -> pd.DataFrame:
         return pd.DataFrame(columns=[*PAIR_COLUMNS, "shown"])
     table = pd.DataFrame(told)[PAIR_COLUMNS]
     clear = (table["phi_low"] > 0) | (table["phi_high"] < 0)
-    table["shown"] = clear & ((table["q"] < FDR) | (table["basis"] == "machine"))
+    table["shown"] = clear & ((table["q"] < FDR) | (table["basis"] != "corrected"))
     known = table[table["note"] != TOO_FEW]
     strength = pd.concat([known.set_index(end)["phi"].abs().where(known["shown"].to_numpy(), 0)
                           for end in ("one", "two")])  # fmt: skip
@@ -153,9 +153,10 @@ def _pairs_words(found: Findings) -> tuple[str, str]:
     away = [_pair(found, row) for row in below.iloc[::-1].to_dict("records")]
     machine = machine_part(table["basis"]) == "all"
     kind = "machine" if machine and told else "some" if told else "none"
-    title = found.say(say + f"title.{kind}", pairs=told[:NAMED], n=len(told), away=len(away))
+    mark = found.phrases.mark(table["basis"])
+    title = found.say(say + f"title.{kind}", pairs=told[:NAMED], mark=mark)
     known: Row = {"sample": found.phrases.sample(table.iloc[0].to_dict()), "together": len(told)}
-    known |= {"mark": found.phrases.mark(table["basis"]), "apart": len(away)}
+    known |= {"mark": mark, "apart": len(away)}
     known |= {"codes": len({*table["one"], *table["two"]})}
     alt = [found.say(say + "alt.what", None, **known)]
     alt += [found.say(say + "alt.together", pairs=told[:5])] if told else []
@@ -192,7 +193,7 @@ def _flow_words(found: Findings) -> tuple[str, str]:
     mark = found.phrases.mark(row["basis"] for row in rows)
     machine = machine_part(row["basis"] for row in rows) == "all"
     kind = "machine" if machine else "some" if out else "none"
-    told = [found.say(say + f"title.{kind}", group=group, names=out, n=len(out))]
+    told = [found.say(say + f"title.{kind}", group=group, names=out, mark=mark)]
     last = [row for row in known if row["given"] == "expectation_unmet" and row["then"] == "correction"]
     told += [found.say(say + "correction", group=group, share=_told(found, row)) for row in last]
     each = [found.say(say + "alt_row", given=found.names[row["given"]], then=found.names[row["then"]],

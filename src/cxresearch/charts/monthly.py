@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ..findings import Findings
-from ..trends import MONTHS
+from ..trends import MONTHS, POOLED
 from .marks import frame
 from .style import INK, SOFT, TEXT, Chart, head, link
 
@@ -52,15 +52,7 @@ def monthly_chart(found: Findings, ax: Axes) -> Axes:
         told += ax.plot([], [], "D", **look, label=phrases.say(say + "signal"))
     head(ax, ncols=3, handles=told)
     _month_ticks(found, ax, table)
-    known = {"where": _where(found, group), "mark": phrases.mark(table["basis"])}
-    counted = phrases.sample({"n": int(table["n"].sum()), "n_hand": int(table["n_hand"].sum())})
-    frame(ax, found.say(say + "months", sample=counted), found.say(say + "unit", **known))
-    top = max(0.05, float(table["high"].max()), float(table["upper"].max()))
-    step = next((s for s in (0.01, 0.02, 0.05, 0.1) if top / s <= 5), 0.2)
-    ax.set_yticks([k * step for k in range(int(top / step) + 1)])
-    ax.yaxis.set_major_formatter(lambda share, _: phrases.percent(share, 0))
-    ax.set(xlim=(-0.6, len(table) - 0.4), ylim=(0, 1.04 * top))
-    return ax
+    return _axes(found, ax, table)
 
 
 def telling(found: Findings) -> pd.DataFrame:
@@ -79,6 +71,21 @@ def telling(found: Findings) -> pd.DataFrame:
     return series[(series["group"] == group) & (series["code"] == code)].sort_values(
         "month", ignore_index=True
     )
+
+
+def _axes(found: Findings, ax: Axes, table: pd.DataFrame) -> Axes:
+    """What both axes measure, where the shares come from, and up to where they reach."""
+    phrases, say = found.phrases, "patterns_chart.monthly."
+    mark = phrases.mark(table["basis"])
+    mark += phrases.say(say + "pooled") if POOLED in set(table["basis"]) else ""
+    counted = phrases.sample({"n": int(table["n"].sum()), "n_hand": int(table["n_hand"].sum())})
+    frame(ax, found.say(say + "months", sample=counted, mark=mark), found.say(say + "unit"))
+    top = max(0.05, float(table["high"].max()), float(table["upper"].max()))
+    step = next((s for s in (0.01, 0.02, 0.05, 0.1) if top / s <= 5), 0.2)
+    ax.set_yticks([k * step for k in range(int(top / step) + 1)])
+    ax.yaxis.set_major_formatter(lambda share, _: phrases.percent(share, 0))
+    ax.set(xlim=(-0.6, len(table) - 0.4), ylim=(0, 1.04 * top))
+    return ax
 
 
 def _where(found: Findings, group: str) -> str:

@@ -38,7 +38,7 @@ def words_chart(found: Findings, ax: Axes) -> Axes:
         fills = [color if q < FDR else "white" for q in own["q"]]
         dots(ax, own, "log_odds", own["y"], (color, shape, fills))
         ax.scatter([], [], 27, color=color, marker=shape, label=capital(phrases.name("groups", group)))
-    open_words = phrases.say("patterns_chart.words.open")
+    open_words = found.say("patterns_chart.words.open")
     ax.scatter([], [], 27, edgecolors=INK, facecolors="white", label=open_words)
     head(ax, ncols=3)
     ax.axvline(0, color=INK, linewidth=0.8, zorder=1)
