@@ -138,7 +138,7 @@ def _share_axis(found: Findings, ax: Axes, table: pd.DataFrame) -> Axes:
 def _widest(found: Findings) -> list[Row]:
     """The comparisons of the three codes with the widest gaps."""
     gaps = pd.Series({code: found.comparisons[code]["gap"] for code in found.codebook.names}, dtype=float)
-    return [found.gap(code) for code in gaps.abs().nlargest(3).index]
+    return [found.gap(code) for code in gaps.abs().dropna().nlargest(3).index]
 
 
 def _code_words(found: Findings) -> tuple[str, str]:

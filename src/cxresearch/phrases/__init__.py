@@ -101,9 +101,9 @@ class Phrases(Formatter):
         return self.say("number.interval" if all(limits.values()) else "number.no_interval", **limits)
 
     def share(self, row: Row) -> str:
-        """A row's share with its interval; "too few to say" when it is withheld."""
+        """A row's share with its interval; when it is withheld, why: "too few to say" or "no comments"."""
         if row["share"] != row["share"]:
-            return self.name("verdict", "too few to say")
+            return self.name("verdict", row.get("note") or "too few to say")
         return f"{self.percent(row['share'])} ({self.interval(row)})"
 
     def sample(self, row: Row, form: str = "sample") -> str:

@@ -28,7 +28,7 @@ def _codebook(page: Page) -> None:
     """Families and codes with their definitions."""
     book, language = page.found.codebook, page.found.phrases.language
     page.heading("headings.codebook")
-    page.text(edition(page))
+    page.text(f"{edition(page)}.")
     rows: list[Row] = []
     strong = []
     for family in book.families:
@@ -126,8 +126,8 @@ def _checklists(page: Page) -> None:
     page.heading("headings.checklists")
     page.text(page.say("checklists.what"))
     titles = {f"h_{name}": page.say(f"headings.{name}") for name in page.phrases.texts["headings"]}
-    names = [page.phrases.name("coders", row["coder"]) for row in evidence.coders(page.found)]
-    values = evidence.corpus(page.found) | titles | {"coder_list": page.phrases.join(names)}
+    quoted = {name: page.say(f"checklists.{name}.{page.found.study.quotes}") for name in ("quoted", "behind")}
+    values = evidence.corpus(page.found) | titles | quoted
     for name in CHECKLISTS:
         items = page.phrases.texts["checklists"][name]
         rows = [
@@ -160,7 +160,8 @@ def _again(page: Page, run: dict[str, Any]) -> None:
 def edition(page: Page) -> str:
     """Version, size and hash of the codebook, in words."""
     book = page.found.codebook
-    return page.say("method.codebook", version=book.version, hash=book.content_hash, count=len(book.codes))
+    known = {"version": book.version, "hash": book.content_hash, "count": len(book.codes)}
+    return capital(page.say("method.codebook", **known))
 
 
 def settings(page: Page) -> dict[str, str]:

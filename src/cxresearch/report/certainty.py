@@ -1,5 +1,6 @@
 """How sure the figures are: agreement, correction, sensitivity, limits; and the method."""
 
+import re
 from itertools import groupby
 from operator import itemgetter
 
@@ -8,6 +9,13 @@ from ..quotes import LONGEST, ROLES, SHORTEST
 from . import evidence
 from .page import Page
 
+_WAYS = {  # names of `sensitivity.variants` and notebook 05
+    "hand": re.compile("hand codes only"),
+    "without": re.compile("without (?P<name>.+)"),
+    "thresholds": re.compile(r"sentiment thresholds of (?P<value>[\d.]+)"),
+    "codebook": re.compile("codebook (?P<name>.+)"),
+    "right": re.compile(r"(?P<other>.+), not (?P<coder>.+), is right \((?P<n>\d+) comments that both coded\)"),
+}
 MOVED = 8  # shares in the table of what the correction changed
 
 
@@ -102,6 +110,16 @@ def _thresholds(page: Page) -> None:
     page.items(told)
 
 
+def _way(page: Page, name: str) -> str:
+    """Another way of doing the study, which notebook 05 named in English, in words."""
+    for key, pattern in _WAYS.items():
+        if match := pattern.fullmatch(name):
+            known: Row = match.groupdict()
+            known |= {name: float(known[name]) for name in ("n", "value") if name in known}
+            return page.say(f"sensitivity.ways.{key}", known)
+    return page.phrases.name("coders", name)
+
+
 def _moved(page: Page, row: Row) -> Row:
     phrases = page.phrases
     return {
@@ -129,7 +147,7 @@ def _sensitivity(page: Page) -> None:
             "same": row["same verdict"],
             "weaker": row["same direction"],
             "changes": row["changes"],
-            "by": row["changed_by"],
+            "by": "; ".join(_way(page, name) for name in row["changed_by"].split("; ") if name),
         }
         for code, row in found.held.items()
     ]

@@ -17,8 +17,10 @@ def certainty(found: Findings) -> tuple[str, str]:
     part = "none" if found.machine_part == "all" else "twice" if found.twice else "once"
     told = [found.say(f"certainty.short.{part}")]
     if people and part != "none":
-        told.append(found.say("certainty.short.reliable", n=len({*codes} & {*found.marked}), of=len(codes)))
-    if steady := [row for row in found.held.values() if row["summary"] != "cannot say"]:
+        marked = len({*codes} & {*found.marked})
+        told.append(found.say(f"certainty.short.{'marked' if marked else 'unmarked'}", n=marked, of=len(codes)))
+    silent = ("cannot say", "no verdict")
+    if steady := [row for row in found.held.values() if row["summary"] not in silent]:
         kept = sum(row["changes"] == 0 for row in steady)
         told.append(found.say("certainty.short.held", n=kept, of=len(steady)))
     return found.say(f"certainty.lead.{part}"), " ".join(told)
@@ -71,6 +73,9 @@ def corpus(found: Findings) -> dict[str, Any]:
     if len(dates):
         first, last = (phrases.month(f"{day:%Y-%m}") for day in (dates.min(), dates.max()))
         span = found.say("datasheet.span", first_month=first, last_month=last)
+    by_hand = sum(row["n_hand"] for row in found.net)
+    part = "all" if by_hand == sum(row["n"] for row in found.net) else "some" if by_hand else "none"
+    names = [phrases.name("coders", row["coder"]) for row in coders(found)]
     return {
         "raw": came["raw"],
         "kept": came["kept"],
@@ -79,10 +84,11 @@ def corpus(found: Findings) -> dict[str, Any]:
         "files": sorted(comments["file"].dropna().unique()),
         "languages": _counts(found, "languages", comments["language"]),
         "brands": comments["brand"].nunique(),
-        "channels": _counts(found, "channels", comments["channel"]),
-        "n_hand": max((row["n_hand"] for row in found.net), default=0),
-        "all_hand": sum(row["n_hand"] for row in found.net),
-        "coders": len(coders(found)),
+        "channels": _counts(found, "channels", comments["channel"]) or [found.say("cards.unknown")],
+        "by_hand": by_hand,
+        "drawn": found.say(f"datasheet.drawn.{part}", n=by_hand),
+        "coders": len(names),
+        "coder_list": names,
         "codes": len(found.codebook.codes),
         "families": len(found.codebook.families),
         "version": found.codebook.version,

@@ -77,11 +77,14 @@ class Page:
             )
         )
 
-    def quotes(self, *codes: str) -> None:
-        """Add the comments chosen for some codes, families or sentiments, or say that none qualified."""
+    def quotes(self, *codes: str, head: str = "headings.quotes") -> None:
+        """Add the comments chosen for some codes, families or sentiments, each once, under a heading."""
         chosen = [row for code in codes for row in self.found.rows["quotes"] if row["finding"] == code]
         chosen = [row for row in chosen if row["comment_id"] not in self._quoted]
         own = [row for row in chosen if row["language"] == self.phrases.language]
+        if not chosen or self.found.study.quotes == "none":
+            return
+        self.heading(head)
         for row in own or chosen:
             self._quoted.add(row["comment_id"])
             role = self.say(f"quotes.role.{row['role']}")

@@ -57,7 +57,7 @@ def write_balance(page: Page) -> None:
     marks = page.phrases.mark(row["basis"] for row in page.found.net)
     page.table("sentiment", [_net(page, row) for row in page.found.net], mark=marks)
     _breakdown(page, "language", ("negative", "positive"))
-    _quotes(page, "negative", "positive")
+    page.quotes("negative", "positive")
 
 
 def write_personalization(page: Page) -> None:
@@ -77,7 +77,7 @@ def write_personalization(page: Page) -> None:
     page.heading("headings.words")
     page.text(say("words.what"))
     page.figure("words")
-    _quotes(page, *QUOTED)
+    page.quotes(*QUOTED)
 
 
 def write_value(page: Page) -> None:
@@ -101,7 +101,7 @@ def write_value(page: Page) -> None:
         for row in sorted(rows, key=lambda row: (row["brand"], found.groups.index(row["group"])))
     ]
     page.table("value_index", told, mark=phrases.mark(row["basis"] for row in rows))
-    _quotes(page, *VALUES)
+    page.quotes(*VALUES)
 
 
 def write_where(page: Page) -> None:
@@ -115,7 +115,7 @@ def write_where(page: Page) -> None:
     page.figure("expectation_flow")
     _asked(page, "expectations by touchpoint", ["expectation_unmet", "correction"])
     _asked(page, "corrections by expectation", ["correction"])
-    _quotes(page, "expectation_unmet")
+    page.quotes("expectation_unmet")
     page.heading("headings.intention")
     page.text(say("original.intention"), say("intention.here"))
     _asked(page, "intention by sentiment", ["loyalty", "advocacy", "intention"])
@@ -135,9 +135,7 @@ def write_plan(page: Page) -> None:
     page.items(topics, ordered=True)
     page.figure("priorities")
     page.text(say("plan.how"), say("plan.unknown"))
-    if topics:
-        page.heading("headings.behind_plan")
-        _quotes(page, *[row["code"] for row in found.planned()[:SHORT_PLAN]], head="")
+    page.quotes(*(row["code"] for row in found.planned()[:SHORT_PLAN]), head="headings.behind_plan")
 
 
 def _original(page: Page, name: str, codes: Iterable[str]) -> None:
@@ -165,14 +163,15 @@ def _breakdown(page: Page, by: str, codes: tuple[str, ...]) -> None:
     """Shares in each part of each group; nothing if there is one part only, or none."""
     rows = [row for row in page.found.rows["breakdown"] if row["by"] == by and row["code"] in codes]
     told: dict[str, Row] = {}
-    for row in rows:
-        group, _, part = str(row["group"]).partition(": ")
+    for row in sorted(rows, key=lambda row: page.found.groups.index(row["group"].partition(": ")[0])):
+        group, _, part = row["group"].partition(": ")
         cells = told.setdefault(row["group"], {"group": capital(page.phrases.name("groups", group))})
         cells |= {"part": page.phrases.name("languages", part), "n": row["n"], "n_hand": row["n_hand"]}
         cells |= {["one", "two"][codes.index(row["code"])]: page.phrases.share(row)}
     if len({cells["part"] for cells in told.values()}) > 1:
         one, two = (page.found.names[code] for code in codes)
-        page.table("breakdown", list(told.values()), one=one, two=two)
+        marks = page.phrases.mark(row["basis"] for row in rows)
+        page.table("breakdown", list(told.values()), one=one, two=two, mark=marks)
 
 
 def _comparison(page: Page, name: str, families: tuple[str, ...]) -> None:
@@ -230,17 +229,7 @@ def _limited(page: Page, row: Row, of: str) -> str:
     """A value with its interval, in a cell: an index as it is, all else in percent."""
     value, phrases = row[of], page.phrases
     if value != value:
-        return phrases.name("verdict", TOO_FEW)
+        return phrases.name("verdict", row["note"] or TOO_FEW)
     if of == "index":
         return f"{phrases.number(value)} ({phrases.interval(row, 'index_', factor=1, digits=2)})"
     return f"{phrases.percent(value)} ({phrases.interval(row, of + '_')})"
-
-
-def _quotes(page: Page, *codes: str, head: str = "headings.quotes") -> None:
-    """Comments chosen for some codes, under a heading; nothing if the study quotes nobody."""
-    if page.found.study.quotes != "none" and any(
-        row["finding"] in codes for row in page.found.rows["quotes"]
-    ):
-        if head:
-            page.heading(head)
-        page.quotes(*codes)
