@@ -42,7 +42,7 @@ def write_method(page: Page) -> None:
     if page.found.study.quotes == "none":
         page.text(page.say("quotes.not_quoted"))
         return
-    limits = {"shortest": SHORTEST, "longest": LONGEST, "seed": page.found.study.seed}
+    limits = {"shortest": SHORTEST, "longest": LONGEST, "seed": str(page.found.study.seed)}
     page.text(page.say("quotes.rule", **limits))
     page.items(page.say(f"quotes.rules.{role}") for role in ROLES)
 
