@@ -45,7 +45,7 @@ def build_report(found: Findings, run: dict[str, Any]) -> Report:
         write(page)
     page.blocks.append(Break())
     write_appendices(page, run)
-    labels = {name: found.say(f"page.{name}") for name in ("contents", "skip", "behind")}
+    labels = {name: found.say(f"page.{name}") for name in ("contents", "behind")}
     groups = {group: found.phrases.name("groups", group) for group in (*found.groups, "all")}
     name = study.name[found.phrases.language]
     return Report(

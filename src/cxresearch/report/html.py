@@ -1,6 +1,9 @@
 """The report as one web page that asks no server for anything."""
 
 import re
+from base64 import b64encode
+from hashlib import sha256
+from html import unescape
 from pathlib import Path
 
 import jinja2
@@ -8,7 +11,7 @@ from markupsafe import Markup, escape
 
 from ..errors import InputError
 from ..tables import write_whole
-from .blocks import Figure, Report
+from .blocks import Break, Figure, Report
 
 _LINK = re.compile(r'<a xlink:href="#quotes/([^/"]+)/([^"]+)"(?: target="[^"]*")?>')
 
@@ -22,10 +25,10 @@ def render_html(report: Report, figures: Path, bank: str = "") -> str:
         loader=jinja2.PackageLoader("cxresearch", "report"), autoescape=True,
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    numbers = {block.name: n for n, block in enumerate(report.blocks) if isinstance(block, Figure)}
     return environment.get_template("report.html.j2").render(
-        report=report, bank=Markup(bank), kind=lambda block: type(block).__name__,
-        svg=lambda block: _inline(report, block, figures, numbers[block.name], linked=bool(bank)),
+        report=report, bank=Markup(bank), scripts=Markup(_allowed(bank)), kind=lambda block: type(block).__name__,
+        summary=next((n for n, block in enumerate(report.blocks) if isinstance(block, Break)), 0),
+        svg=lambda figure, number: _inline(report, figure, figures, number, linked=bool(bank)),
     )  # fmt: skip
 
 
@@ -33,6 +36,13 @@ def write_html(report: Report, figures: Path, path: Path, bank: str = "") -> Non
     """Write a report as a page (`render_html`), whole or not at all."""
     page = render_html(report, figures, bank)
     write_whole(path, lambda temporary: temporary.write_text(page, encoding="utf-8", newline="\n"))
+
+
+def _allowed(bank: str) -> str:
+    """The scripts that may run, by their hashes: should hostile text ever get past the escaping, it stays text."""
+    scripts = re.findall(r'<script type="module">(.*?)</script>', bank, re.DOTALL)
+    hashes = [f"'sha256-{b64encode(sha256(each.encode()).digest()).decode()}'" for each in scripts]
+    return f" script-src {' '.join(hashes)} blob:;" if hashes else ""
 
 
 def _inline(report: Report, figure: Figure, folder: Path, number: int, *, linked: bool) -> Markup:
@@ -49,10 +59,12 @@ def _inline(report: Report, figure: Figure, folder: Path, number: int, *, linked
 
         def named(match: re.Match[str]) -> str:
             group, code = match.groups()
-            words = escape(f"{report.labels['behind']} {names.get(group, group)}, {names.get(code, code)}")
+            who, what = (names.get(word, word) for word in map(unescape, (group, code)))
+            words = escape(f"{report.labels['behind']} {who}, {what}")
             return f'<a href="#quotes/{group}/{code}" aria-label="{words}">'
 
         svg = _LINK.sub(named, svg)
     else:
         svg = re.sub(r'<a xlink:href="#quotes/[^>]*>|</a>', "", svg)
-    return Markup(f'<svg role="group" aria-label="{escape(figure.alt)}" {svg}')
+    role = "group" if "<a " in svg else "img"  # what is in an image cannot be reached
+    return Markup(f'<svg role="{role}" aria-label="{escape(figure.alt)}" {svg}')
