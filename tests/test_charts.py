@@ -284,7 +284,7 @@ def test_data_are_the_same_in_every_language(name, language):
 @pytest.mark.parametrize(
     "name, coded, language, expected",
     [
-        ("ledger", "all", "es", "Se estudian 800 de los 803 comentarios recibidos; aquí se ve por qué"),
+        ("ledger", "all", "es", "Se estudian 800 de los 803 comentarios recibidos; excluidos: 3, por los"),
         ("sentiment_balance", "all", "en", "What consumers and brands feel is not in balance: the net of "),
         ("sentiment_balance", "none", "es", "Según la máquina, sin corregir, el saldo de los consumidores "),
         ("code_shares", "all", "es", "De 9 códigos, "),

@@ -48,7 +48,7 @@ def draw_figure(name: str, found: Findings) -> Figure:
     with mpl.rc_context({"text.parse_math": False}):  # a brand's name may hold a $
         chart, figure = CHARTS[name], Figure(dpi=DPI)
         ax = figure.add_subplot()
-        title = textwrap.fill(chart.words(found)[0], 72)
+        title = textwrap.fill(chart.words(found)[0], 82)
         height = 0.2 * (1 + title.count("\n")) + 0.1
         look = {"ha": "left", "fontsize": TEXT + 1, "fontweight": "bold", "color": INK}
         heading = figure.suptitle(title, x=0.01, **look)
