@@ -44,8 +44,6 @@ def words_chart(found: Findings, ax: Axes) -> Axes:
     ax.axvline(0, color=INK, linewidth=0.8, zorder=1)
     finish(ax, labels, headers)
     dress(ax, found.say("patterns_chart.words.unit"), lambda odds: phrases.number(odds, 0))
-    for text in ax.get_yticklabels():
-        text.set_parse_math(False)  # words come from comments
     return ax
 
 
