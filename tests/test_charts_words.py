@@ -17,6 +17,7 @@ def word(name, odds, p=1e-6, language="es", z=None, **changes):
         "z": 4 * np.sign(odds) if z is None else z,
         "p": p,
         "q": p,
+        "content": True,
     }
     return row | changes
 
@@ -56,7 +57,7 @@ def test_limits_exclude_0_just_where_p_does():
 
 
 def test_function_words_are_left_out_where_marked():
-    rows = [row | {"function": row["word"] == "mi"} for row in tables()["words"]]
+    rows = [row | {"content": row["word"] != "mi"} for row in tables()["words"]]
     assert "mi" not in set(charts.CHARTS["words"].data(example.findings({"words": rows}))["word"])
 
 

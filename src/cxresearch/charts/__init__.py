@@ -9,7 +9,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..findings import Findings
 from ..tables import write_table, write_whole
@@ -71,32 +71,28 @@ def save_charts(found: Mapping[str, Findings], folder: str | Path) -> list[Path]
         files.append(Path(folder) / f"{name}.csv")
         write_table(chart.data(next(iter(found.values()))), files[-1])
         for language, told in found.items():
-            figure = draw_figure(name, told)
-            for form in ("svg", "png"):
-                files.append(Path(folder) / f"{name}_{language}.{form}")
-                save_figure(figure, files[-1])
+            path = Path(folder) / f"{name}_{language}"
+            files += save_figure(draw_figure(name, told), path)
     return files
 
 
-def save_figure(figure: Figure, path: str | Path) -> None:
-    """Write a figure as .svg or .png, whole or not at all; the same figure gives the same bytes.
+def save_figure(figure: Figure, path: str | Path) -> list[Path]:
+    """Write a figure as `path` .svg and .png, whole or not at all; the same figure gives the same bytes.
 
     Text in SVG becomes outlines: with text as text, a reader's browser sets it in another font, whose widths
-    let labels overlap. What the outlines say stands in the alternative text and in the report's tables.
+    let labels overlap. What the outlines say stands in the alternative text and in the report's tables. The
+    PNG is the SVG as typst draws it: alike to the eye, and in a third of matplotlib's time.
     """
     import matplotlib as mpl
-    from matplotlib.backends import backend_agg, backend_svg
+    import typst
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
 
-    suffix = Path(path).suffix
-
-    # the backends' own functions: figure.savefig draws everything twice
-    def draw(temporary: Path) -> None:
-        if suffix == ".svg":
-            backend_svg.FigureCanvasSVG(figure).print_svg(temporary, metadata={"Date": None, "Creator": None})
-        else:
-            figure.set_dpi(DPI)  # an SVG leaves it at 72
-            canvas = backend_agg.FigureCanvasAgg(figure)
-            canvas.print_png(temporary, metadata={"Software": None}, pil_kwargs={"compress_level": 4})
-
+    svg, png = (Path(path).with_suffix(suffix) for suffix in (".svg", ".png"))
+    # the backend's own function: figure.savefig draws everything twice
     with mpl.rc_context({"svg.hashsalt": "cxresearch", "svg.fonttype": "path"}):
-        write_whole(path, draw)
+        known: dict[str, Any] = {"metadata": {"Date": None, "Creator": None}}
+        write_whole(svg, lambda file: FigureCanvasSVG(figure).print_svg(file, **known))
+    page = f'#set page(width: auto, height: auto, margin: 0pt)\n#image("{svg.name}")'.encode()
+    options: dict[str, Any] = {"root": str(svg.parent), "ignore_system_fonts": True}
+    write_whole(png, lambda file: typst.compile(page, file, format="png", ppi=DPI, **options))
+    return [svg, png]

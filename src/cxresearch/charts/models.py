@@ -143,7 +143,7 @@ def _clear(found: Findings, table: pd.DataFrame, kind: str, sides: Sides) -> str
     above = (brands[f"{kind}_low"] > brands[f"{other}_high"]).groupby(brands["group"]).agg(["sum", "size"])
     if len(above) < len(found.groups):
         return ""
-    parts = [dict(zip(("above", "of"), above.loc[group], strict=True)) for group in found.groups]
+    parts = [dict(zip(("above", "of"), above.loc[g], strict=True)) | {"group": g} for g in found.groups]
     counts = [found.say("shares_chart.title.plane.of", part) for part in parts]
     return found.say("shares_chart.title.plane.brands", counts=counts)
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 EACH = 7  # words of each group, in each language
-FUNCTION = "function"  # column that marks articles, pronouns and the like, where the table has it
 COLUMNS = ["language", "word", "n_first", "comments_first", "n_second", "comments_second"]
 COLUMNS += ["log_odds", "log_odds_low", "log_odds_high", "z", "p", "q"]
 
@@ -53,7 +52,7 @@ def strongest(found: Findings) -> pd.DataFrame:
     Limits are 95 %, by the spread that z or p implies, whichever is wider: words of one comment are not
     independent, which p allows for. Function words are left out where the table marks them.
     """
-    rows = [row for row in found.rows["words"] if not row.get(FUNCTION)]
+    rows = [row for row in found.rows["words"] if row["content"]]  # not articles, pronouns and the like
     table = pd.DataFrame(rows)
     if table.empty:
         return pd.DataFrame(columns=COLUMNS)

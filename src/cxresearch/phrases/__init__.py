@@ -128,7 +128,7 @@ class Phrases(Formatter):
         """Join words as in "a, b and c"; Spanish turns y into e before an i sound."""
         if len(items) < 2:
             return "".join(items)
-        sound = self.language == "es" and re.match(r"h?[ií](?![aeouáéóú])", items[-1].lower())
+        sound = self.language == "es" and re.match(r"[«“]?h?[ií](?![aeouáéóú])", items[-1].lower())
         return f"{', '.join(items[:-1])} {self.texts['number']['and_i' if sound else 'and']} {items[-1]}"
 
 
