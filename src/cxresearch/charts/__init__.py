@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..findings import Findings
+from ..processes import side_by_side
 from ..tables import write_table, write_whole
 from . import agreement, associations, balance, models, monthly, priorities, shares, words
 from .style import INK, TEXT, WIDTH, Chart
@@ -23,6 +24,7 @@ __all__ = ["CHARTS", "Chart", "draw_figure", "save_charts", "save_figure"]
 
 _MODULES = (balance, models, shares, associations, monthly, priorities, words, agreement)
 CHARTS: dict[str, Chart] = {name: chart for module in _MODULES for name, chart in module.CHARTS.items()}
+FORMS = ("svg", "png")
 DPI = 160  # of the PNG
 
 
@@ -66,17 +68,22 @@ def draw_figure(name: str, found: Findings) -> Figure:
 
 def save_charts(found: Mapping[str, Findings], folder: str | Path) -> list[Path]:
     """Save every chart in each language as .svg and .png, and its numbers as .csv; returns the files."""
-    files = []
-    for name, chart in CHARTS.items():
-        files.append(Path(folder) / f"{name}.csv")
-        write_table(chart.data(next(iter(found.values()))), files[-1])
-        for language, told in found.items():
-            path = Path(folder) / f"{name}_{language}"
-            files += save_figure(draw_figure(name, told), path)
-    return files
+    folder = Path(folder)
+    numbers = [folder / f"{name}.csv" for name in CHARTS]
+    for path, chart in zip(numbers, CHARTS.values(), strict=True):
+        write_table(chart.data(next(iter(found.values()))), path)
+    side_by_side(_save_language, [(*item, folder) for item in found.items()])
+    drawn = [folder / f"{name}_{language}.{form}" for name in CHARTS for language in found for form in FORMS]
+    return [*numbers, *drawn]
 
 
-def save_figure(figure: Figure, path: str | Path) -> list[Path]:
+def _save_language(language: str, found: Findings, folder: Path) -> None:
+    """Save all charts in one language."""
+    for name in CHARTS:
+        save_figure(draw_figure(name, found), folder / f"{name}_{language}")
+
+
+def save_figure(figure: Figure, path: str | Path) -> None:
     """Write a figure as `path` .svg and .png, whole or not at all; the same figure gives the same bytes.
 
     Text in SVG becomes outlines: with text as text, a reader's browser sets it in another font, whose widths
@@ -95,4 +102,3 @@ def save_figure(figure: Figure, path: str | Path) -> list[Path]:
     page = f'#set page(width: auto, height: auto, margin: 0pt)\n#image("{svg.name}")'.encode()
     options: dict[str, Any] = {"root": str(svg.parent), "ignore_system_fonts": True}
     write_whole(png, lambda file: typst.compile(page, file, format="png", ppi=DPI, **options))
-    return [svg, png]

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..findings import Findings
+from ..processes import side_by_side
 from ..quotes import limit_bank
+from ..steps import FORMS
 from ..study import Study
 from .bank import bank_html
 from .blocks import Report
@@ -26,14 +28,16 @@ def write_report(reports: Mapping[str, Report], found: Mapping[str, Findings], s
     `found` holds the tables quote_bank and quotes, for the page's searchable comments. `InputError` if a
     figure is missing.
     """
-    figures, files = study.reports_folder / "figures", []
-    for language, report in reports.items():
-        tables = found[language].tables
-        bank = limit_bank(tables["quote_bank"], tables["quotes"], study)
-        part = bank_html(bank, found[language], len(tables["quote_bank"]))
-        page, pdf, word = (study.reports_folder / f"report_{language}.{f}" for f in ("html", "pdf", "docx"))
-        write_html(report, figures, page, part)
-        write_pdf(report, figures, pdf)
-        write_word(report, figures, word)
-        files += [page, pdf, word]
-    return files
+    parts = [(report, found[language], study) for language, report in reports.items()]
+    side_by_side(_write_language, parts)
+    return [study.reports_folder / f"report_{language}.{form}" for language in reports for form in FORMS]
+
+
+def _write_language(report: Report, found: Findings, study: Study) -> None:
+    """Write the three files of one language."""
+    figures, bank = study.reports_folder / "figures", found.tables["quote_bank"]
+    part = bank_html(limit_bank(bank, found.tables["quotes"], study), found, len(bank))
+    page, pdf, word = (study.reports_folder / f"report_{report.language}.{form}" for form in FORMS)
+    write_html(report, figures, page, part)
+    write_pdf(report, figures, pdf)
+    write_word(report, figures, word)
