@@ -15,7 +15,9 @@ from cxresearch.report import blocks as b
 from cxresearch.report.html import render_html, write_html
 
 matplotlib.use("Agg")
-HOSTILE = """</p></style></title></svg>--> <script>alert(1)</script><img src=x onerror=alert(1)> "&amp;' {{ 7 }} %s"""
+HOSTILE = (
+    """</p></style></title></svg>--> <script>hack()</script><img src=x onerror=hack()> "&amp;' {{ 7 }}"""
+)
 BANK = '<section class="bank" id="quote-bank"><script type="module">\nlet a = "á";\n</script></section>'
 LINKED = ("#quotes/R&D/ease", "#quotes/all/<b>")
 
@@ -62,13 +64,16 @@ def figures(tmp_path_factory):
 
 def report(say=lambda words: words):
     """A report with every kind of block; `say` may spoil its words."""
-    lead, figure = b.Paragraph(say("Item."), lead=say("First")), b.Figure("bars", *map(say, ("F1", "Bars", "Bar!")))
+    lead, figure = (
+        b.Paragraph(say("Item."), lead=say("First")),
+        b.Figure("bars", *map(say, ("F1", "Bars", "Bar!"))),
+    )
     parts = (
         b.Note(say("Take care."), say("A note"), strong=True), b.Heading(say("In short"), anchor="short"),
-        b.Paragraph(say("All is well."), lead=say("Yes.")), b.Break(), b.Heading(say("Facts"), anchor="facts"),
-        b.Heading(say("Deeper"), 3), b.Heading(say("Deepest"), 4), b.Items((lead,)), b.Items((lead,), ordered=True),
+        b.Paragraph(say("All is well."), lead=say("Yes.")), b.Break(), b.Heading(say("Facts"), 2, "facts"),
+        b.Heading(say("Deeper"), 3), b.Heading(say("Deepest"), 4), b.Items((lead,)), b.Items((lead,), True),
         figure, b.Figure("plain", *map(say, ("F2", "None", "Plain!"))), figure,
-        b.Table(say("T1"), say("Counts"), (say("Code"), "n"), ((say("ease"), say("1")), ("all", "2")), (1,), (1,)),
+        b.Table(say("T1"), say("Counts"), (say("Code"), "n"), ((say("ease"), "1"), ("all", "2")), (1,), (1,)),
         b.Quote(say("¡Ojo!"), say("Typical"), say("Ana"), "es"), b.Break(), b.Code(say("run it")),
         b.Bank(say("See the page.")),
     )  # fmt: skip
@@ -105,9 +110,12 @@ def test_every_word_stands_on_the_page_as_text(figures, say, bank):
     assert not [key for _, attrs in page.tags for key in attrs if key.startswith("on")]
 
 
-def test_one_hostile_page_has_the_tags_of_a_tame_one(figures):
-    tame, wild = (Page(render_html(report(say), figures, BANK)) for say in (str, spoilt))
-    assert [(tag, sorted(attrs)) for tag, attrs in tame.tags] == [(tag, sorted(attrs)) for tag, attrs in wild.tags]
+def test_a_hostile_page_has_the_tags_of_a_tame_one(figures):
+    def tags(say):
+        page = Page(render_html(report(say), figures, BANK))
+        return [(tag, sorted(attrs.keys() - {"class"})) for tag, attrs in page.tags]
+
+    assert tags(spoilt) == tags(str)
 
 
 def test_answers_come_first_and_contents_lead_to_every_section(figures):
@@ -153,14 +161,19 @@ def test_only_the_scripts_of_the_bank_may_run(figures):
         return dict(part.strip().split(" ", 1) for part in meta["content"].split(";"))
 
     assert policy("") == {
-        "default-src": "'none'", "style-src": "'unsafe-inline'", "base-uri": "'none'", "form-action": "'none'",
-    }  # fmt: skip
+        "default-src": "'none'",
+        "style-src": "'unsafe-inline'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
     digest = b64encode(sha256('\nlet a = "á";\n'.encode()).digest()).decode()
     assert policy(BANK)["script-src"] == f"'sha256-{digest}' blob:"
 
 
 def test_a_missing_figure_is_told_of(figures, tmp_path):
-    with pytest.raises(InputError, match=r"bars_en\.svg is not there. Draw the figures first: 06_draw_charts"):
+    with pytest.raises(
+        InputError, match=r"bars_en\.svg is not there. Draw the figures first: 06_draw_charts"
+    ):
         write_html(report(), tmp_path, tmp_path / "report.html")
     assert not (tmp_path / "report.html").exists()
 
