@@ -81,9 +81,9 @@ def opened(browser, address):
     page.on("console", lambda message: told.append(message.text))
     page.on("pageerror", lambda error: told.append(str(error)))
 
-    def _open(width: int = 1200) -> Page:
+    def _open(width: int = 1200, at: str = address) -> Page:
         page.set_viewport_size({"width": width, "height": 900})
-        page.goto(address)
+        page.goto(at)
         page.wait_for_selector("#quote-bank[data-ready]")
         return page
 
@@ -147,3 +147,13 @@ def test_on_paper_the_answers_fill_the_first_page_and_there_is_no_bank(opened):
     assert "¿Hay equilibrio?" in first
     assert "Los datos" not in first
     assert second.lstrip().startswith("2. Los datos")
+
+
+@pytest.mark.parametrize("language, second", [("es", "2. Los comentarios"), ("en", "2. The comments")])
+def test_the_sample_studys_report(ran, opened, pytestconfig, language, second):
+    page = opened(at=(ran / "reports" / f"report_{language}.html").as_uri())
+    assert axe.violations(page, axe.axe_core(pytestconfig)) == []
+    paper = PdfDocument(page.pdf(format="A4"))
+    assert paper[1].get_textpage().get_text_bounded().lstrip().startswith(second)  # its summary fills one page
+    page.set_viewport_size({"width": 360, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
