@@ -26,7 +26,8 @@ def render_html(report: Report, figures: Path, bank: str = "") -> str:
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     return environment.get_template("report.html.j2").render(
-        report=report, bank=Markup(bank), scripts=Markup(_allowed(bank)), kind=lambda block: type(block).__name__,
+        report=report, bank=Markup(bank), scripts=Markup(_allowed(bank)),
+        kind=lambda block: type(block).__name__,
         summary=next((n for n, block in enumerate(report.blocks) if isinstance(block, Break)), 0),
         svg=lambda figure, number: _inline(report, figure, figures, number, linked=bool(bank)),
     )  # fmt: skip
@@ -39,7 +40,7 @@ def write_html(report: Report, figures: Path, path: Path, bank: str = "") -> Non
 
 
 def _allowed(bank: str) -> str:
-    """The scripts that may run, by their hashes: should hostile text ever get past the escaping, it stays text."""
+    """The page's own scripts, by their hashes: no other may run, should one ever get past the escaping."""
     scripts = re.findall(r'<script type="module">(.*?)</script>', bank, re.DOTALL)
     hashes = [f"'sha256-{b64encode(sha256(each.encode()).digest()).decode()}'" for each in scripts]
     return f" script-src {' '.join(hashes)} blob:;" if hashes else ""
