@@ -82,7 +82,7 @@ def test_intervals_say_that_they_take_the_sample_to_be_random():
 
 @pytest.mark.parametrize(
     "verdict, summary",
-    [("not shown", "Nothing is shown either in any of the 1 other"), ("too few to say", "")],
+    [("not shown", "Nor is anything shown in any other way"), ("too few to say", "")],
 )
 def test_a_verdict_that_is_no_finding_does_not_hold(verdict, summary):
     row = {"code": MODELS[0], "variant": "x", "base_verdict": verdict, "like": verdict, "verdict": verdict}
