@@ -119,7 +119,9 @@ def tables(coded="some", *, n=400, groups=GROUPS, seed=3, minimum_n=20):
 def _tables(coded, n, groups, seed, minimum_n):
     member, machine, hand, guess, label = comments(n, list(groups), seed)
     ids = pd.Index([f"c{number:04}" for number in member.index], name="comment_id")
-    member, machine, hand, guess, label = (table.set_axis(ids) for table in (member, machine, hand, guess, label))
+    member, machine, hand, guess, label = (
+        table.set_axis(ids) for table in (member, machine, hand, guess, label)
+    )
     if coded == "missing group":
         member = member[member == groups[0]]
         machine, guess = machine.loc[member.index], guess[member.index]
@@ -217,7 +219,7 @@ def _compared(codes, by_hand, guess, label, known, groups, minimum_n):
     ways = {}
     for name, (ours, theirs, own) in variants(machine, hand, member, known["brand"]):
         blind = name == "hand codes only"
-        if set(own) >= set(both) and not blind or len(hand) < len(machine):
+        if (set(own) >= set(both) and not blind) or len(hand) < len(machine):
             labels = pd.Series("neutral", index=guess.index) if blind else guess
             ways[name] = estimated(ours, theirs, own, labels)[1]
     cut = member + ": " + known["language"]

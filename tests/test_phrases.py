@@ -65,13 +65,17 @@ def asked_for():
             parts = re.findall(r"\[([^\]]+)\]", places)
             parts = [re.escape(part.strip("\"'")) if part[0] in "\"'" else "[^.]*" for part in parts]
             found.add(r"\.".join(parts) + r"\..*")
-        found |= {rf"(?:bank\.script|screen)\.(?:.*\.)?{word}" for word in re.findall(r"\bwords\.(\w+)", code)}
+        found |= {
+            rf"(?:bank\.script|screen)\.(?:.*\.)?{word}" for word in re.findall(r"\bwords\.(\w+)", code)
+        }
     return re.compile("|".join(sorted(one for one in found if re.search(r"\w\\?\.|^\[\\w", one))))
 
 
 def test_no_phrase_lies_unused():
     keys = [key for key in phrases("en") if not key.startswith("names.") and key != "base"]
-    keys = [re.sub(r"\.(one|other)$", "", key) if key.rpartition(".")[0] + ".one" in keys else key for key in keys]
+    keys = [
+        re.sub(r"\.(one|other)$", "", key) if key.rpartition(".")[0] + ".one" in keys else key for key in keys
+    ]
     assert [key for key in keys if not asked_for().fullmatch(key)] == []
 
 

@@ -14,7 +14,7 @@ _WAYS = {  # names of `sensitivity.variants` and notebook 05
     "without": re.compile("without (?P<name>.+)"),
     "thresholds": re.compile(r"sentiment thresholds of (?P<value>[\d.]+)"),
     "codebook": re.compile("codebook (?P<name>.+)"),
-    "right": re.compile(r"(?P<other>.+), not (?P<coder>.+), is right \((?P<n>\d+) comments that both coded\)"),
+    "right": re.compile(r"(?P<other>.+), not (?P<coder>.+), is right \((?P<n>\d+) .+"),
 }
 MOVED = 8  # shares in the table of what the correction changed
 

@@ -18,7 +18,8 @@ def certainty(found: Findings) -> tuple[str, str]:
     told = [found.say(f"certainty.short.{part}")]
     if people and part != "none":
         marked = len({*codes} & {*found.marked})
-        told.append(found.say(f"certainty.short.{'marked' if marked else 'unmarked'}", n=marked, of=len(codes)))
+        key = "marked" if marked else "unmarked"
+        told.append(found.say(f"certainty.short.{key}", n=marked, of=len(codes)))
     silent = ("cannot say", "no verdict")
     if steady := [row for row in found.held.values() if row["summary"] not in silent]:
         kept = sum(row["changes"] == 0 for row in steady)
