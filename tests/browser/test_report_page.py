@@ -22,6 +22,8 @@ if not lab.CHROMIUM:
 matplotlib.use("Agg")
 DRAWN = ("ledger", "sentiment_balance", "code_shares", "interaction_models")
 LONG = "Una respuesta que ocupa más de un renglón, con su cifra: 50,3 % (45,3 a 55,2). " * 4
+# On a page this long contrast takes half a minute; the page made here has the same colours
+ALL_BUT_CONTRAST = "() => axe.run('html', { rules: { 'color-contrast': { enabled: false } } })"
 TO_LINK = """() => { const link = document.activeElement;
   return link.closest('svg') && (link.getAttribute('href') ?? '').startsWith('#quotes/consumer/ease'); }"""
 
@@ -152,8 +154,9 @@ def test_on_paper_the_answers_fill_the_first_page_and_there_is_no_bank(opened):
 @pytest.mark.parametrize("language, second", [("es", "2. Los comentarios"), ("en", "2. The comments")])
 def test_the_sample_studys_report(ran, opened, pytestconfig, language, second):
     page = opened(at=(ran / "reports" / f"report_{language}.html").as_uri())
-    assert axe.violations(page, axe.axe_core(pytestconfig)) == []
-    paper = PdfDocument(page.pdf(format="A4"))
-    assert paper[1].get_textpage().get_text_bounded().lstrip().startswith(second)  # its summary fills one page
+    page.evaluate(axe.axe_core(pytestconfig))
+    assert page.evaluate(ALL_BUT_CONTRAST)["violations"] == []
+    after_summary = PdfDocument(page.pdf(format="A4"))[1].get_textpage().get_text_bounded()
+    assert after_summary.lstrip().startswith(second)  # the summary fills one page
     page.set_viewport_size({"width": 360, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth") == 360
