@@ -15,7 +15,8 @@ import yaml
 
 from conftest import CXRESEARCH, cxresearch, make_project
 from cxresearch.errors import InputError
-from cxresearch.steps import STEPS, find_step
+from cxresearch.findings import TOLD
+from cxresearch.steps import STEPS, files, find_step
 from cxresearch.study import find_study
 
 ROOT = Path(__file__).parents[1]
@@ -37,15 +38,17 @@ def test_every_step_leaves_its_outputs_and_an_executed_copy(ran):
         copy = nbformat.read(ran / "reports" / "notebooks" / f"{step.name}.ipynb", as_version=4)
         errors = [o for c in copy.cells for o in c.get("outputs", []) if o.output_type == "error"]
         assert not errors
-        for table in set(step.writes) - {"figures", "reports", "tables"}:
-            assert (ran / "data" / "processed" / f"{table}.parquet").stat().st_size
-    assert (ran / "reports" / "tables" / "estimates.csv").stat().st_size
-    for language in ("es", "en"):
-        assert (ran / "reports" / f"report_{language}.html").stat().st_size
-        assert (ran / "reports" / "figures" / f"code_shares_{language}.svg").stat().st_size
+        for output in files(find_study(str(ran / "study.yaml")), step.writes):
+            assert output.stat().st_size, output
+    names = {path.name for path in (ran / "reports").glob("report_*")}
+    assert names == {f"report_{lang}.{form}" for lang in ("es", "en") for form in ("html", "pdf", "docx")}
+    for form in ("es.svg", "en.svg", "es.png", "en.png"):
+        assert (ran / "reports" / "figures" / f"code_shares_{form}").exists()
+    tables = {path.stem for path in (ran / "reports" / "tables").iterdir()}
+    assert tables == {*TOLD}  # and none that holds a comment
 
 
-@pytest.mark.parametrize("step, pictures", [("02_score_sentiment", 1), ("06_draw_charts", 5)])
+@pytest.mark.parametrize("step, pictures", [("02_score_sentiment", 1), ("06_draw_charts", 6)])
 def test_executed_copies_show_their_charts(ran, step, pictures):
     copy = nbformat.read(ran / "reports" / "notebooks" / f"{step}.ipynb", as_version=4)
     shown = [o for cell in copy.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
