@@ -132,7 +132,7 @@ def _monthly_words(found: Findings) -> tuple[str, str]:
             mark=mark,
         )
     ]
-    every = [row for row in found.rows["series"] if row["centre"] == row["centre"]]
+    every = [row for row in found.rows["series"] if row["centre"] == row["centre"] and row["group"] != "all"]
     signals = sum(row["signal"] != "" for row in every)
     low, high = floor(CHANCE[0] * len(every)), ceil(CHANCE[1] * len(every))
     title.append(found.say(say + "chance", checked=len(every), n=signals, low=low, high=high))

@@ -88,10 +88,11 @@ def _words(found: Findings) -> tuple[str, str]:
             known = {"group": group, "language": language, "words": each}
             alt.append(found.say(say + ("side" if rows else "no_side"), **known))
         names = [[found.say(say + "word", row) for row in rows[:3]] for rows in sides]
-        if not title and all(names):  # of the first language in which both groups have such words
-            title = found.say(say + "title", language=language, mine=names[0], theirs=names[1])
-    title = title or found.say(say + ("lead" if (table["q"] < FDR).any() else "none"))
-    return title, " ".join(alt)
+        if not title and any(names):  # of the first language in which a group has such words
+            group, own = next(pair for pair in zip(found.groups, names, strict=True) if pair[1])
+            known = {"language": language, "mine": names[0], "theirs": names[1], "group": group, "words": own}
+            title = found.say(say + ("title" if all(names) else "side"), **known)
+    return title or found.say(say + "none"), " ".join(alt)
 
 
 CHARTS = {"words": Chart(words_chart, strongest, _words, (1.0, 0.22))}

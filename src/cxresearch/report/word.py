@@ -101,10 +101,10 @@ class _Writer:
 
     def words(self) -> str:
         """All of the document's words; a break and a table act upon the paragraph that follows them."""
-        made, before = [self._opening()], None
+        made, before, summary = [self._opening()], None, next(iter(self.report.sections), None)
         for block in self.report.blocks:
             words, look = self._block(block), r"\1\2"
-            if isinstance(before, Break):
+            if isinstance(before, Break) or block is summary:  # the answers have a page of their own
                 look = r'\1<w:pageBreakBefore/>\2<w:spacing w:before="0"/>'
             elif isinstance(block, Table) or (isinstance(before, Table) and not isinstance(block, Heading)):
                 look = r'\1\2<w:spacing w:before="280"/>'
