@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterable
 from multiprocessing import get_context
 from typing import Any
 
+_THREADED = ("typst",)  # once it has worked, its threads wait for work that a forked process would never get
+
 
 def side_by_side(work: Callable[..., object], items: Iterable[tuple[Any, ...]]) -> None:
     """Call `work` with each item's parts; where processes can be forked safely (Linux), all at once.
 
-    For work that writes files: what it returns is lost. A fault is raised here, as if all were done in turn.
+    Once typst has worked here, they cannot, and all is done in turn. For work that writes files: what it
+    returns is lost. A fault is raised here, as if all were done in turn.
 
     Examples
     --------
@@ -17,7 +20,8 @@ def side_by_side(work: Callable[..., object], items: Iterable[tuple[Any, ...]]) 
     one 1
     """
     first, *others = items
-    context = get_context("fork") if sys.platform == "linux" else None
+    safe = sys.platform == "linux" and not any(name in sys.modules for name in _THREADED)
+    context = get_context("fork") if safe else None
     helpers = [context.Process(target=work, args=item) for item in others if context]
     for helper in helpers:
         helper.start()
