@@ -47,6 +47,8 @@ def run(study: Study, *, overrides: dict[str, str], force: bool, only: str | Non
     for path in steps.files(study, chosen[0].reads) if only else []:
         if not path.exists():
             raise InputError(f"{path} is not there, and step {only} needs it. Run without --only first.")
+    if only:
+        _check_current(study, chosen[0], parameters)
     with one_run_at_a_time(study):
         _run_steps(study, chosen, parameters, force=force, progress=progress)
         manifest = study.reports_folder / "manifest.json"
@@ -158,17 +160,27 @@ def _run_steps(
             order.done(step)
 
 
+def _check_current(study: Study, step: Step, parameters: dict[str, dict[str, Any]]) -> None:
+    """Refuse to run one step on tables that other settings, files or code have made: they would not fit."""
+    for earlier in STEPS[: STEPS.index(step)]:
+        record = study.processed_folder / f".state-{earlier.name}.json"
+        if not record.exists() or record.read_bytes() != _state(study, earlier, parameters[earlier.name]):
+            found = f"Step {earlier.name} last ran with other settings, files or code"
+            raise InputError(f"{found}, and {step.name} would mix both. Run without --only.")
+
+
+def _state(study: Study, step: Step, arguments: dict[str, Any]) -> bytes:
+    """All that a step depends on and all that it wrote, as hashes."""
+    known = {str(path): file_hash(path) for path in steps.files(study, step.reads)}
+    known["fingerprint"] = steps.fingerprint(study, study.notebooks_folder / f"{step.name}.ipynb", arguments)
+    return json.dumps(known | _hashes(steps.files(study, step.writes))).encode()
+
+
 def _run_step(study: Study, step: Step, arguments: dict[str, Any], force: bool, progress: Display) -> None:
     """Run one step, unless its record says that it ended well with the files and settings of now."""
     notebook = study.notebooks_folder / f"{step.name}.ipynb"
     record = study.processed_folder / f".state-{step.name}.json"
-    known = {str(path): file_hash(path) for path in steps.files(study, step.reads)}
-    known["fingerprint"] = steps.fingerprint(study, notebook, arguments)
-
-    def state() -> bytes:
-        return json.dumps(known | _hashes(steps.files(study, step.writes))).encode()
-
-    if not force and record.exists() and record.read_bytes() == state():
+    if not force and record.exists() and record.read_bytes() == _state(study, step, arguments):
         progress.ended(step.name, "unchanged")
         return
     try:
@@ -177,7 +189,7 @@ def _run_step(study: Study, step: Step, arguments: dict[str, Any], force: bool, 
         progress.ended(step.name, "failed")
         old = any(study.reports_folder.glob("report_*"))
         raise InputError(f"{error}{' The reports there are from an earlier run.' if old else ''}") from None
-    write_whole(record, lambda path: path.write_bytes(state()))
+    write_whole(record, lambda path: path.write_bytes(_state(study, step, arguments)))
     progress.ended(step.name, "done")
 
 

@@ -12,11 +12,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .codebook import Codebook
+from .errors import InputError, nearest
 from .handcoding import GOLD, hand_sentiment, people_and_rounds, reference_coder
 from .privacy import MASKS
 from .sentiment import LABELS
 from .study import Study
 from .themes import MACHINES, add_families, code_table
+from .tokens import fold, words
 
 ROLES = ("typical", "strongest", "contrary")
 SHORTEST, LONGEST = 6, 60  # words of a comment that is quoted
@@ -66,6 +68,11 @@ def quote_bank(
     [['efficiency', 'dictionary', 'negative', 'ana', 'efficiency;consumer_identity;negative']]
     """
     comments = comments.set_axis(comments.index.astype("str").rename("comment_id")).sort_index()
+    for unknown in sorted({*study.not_quoted} - {*comments.index})[:1]:
+        found = f"not_quoted names {unknown!r}, which is no comment that is studied"
+        raise InputError(
+            f"{found}.{nearest(unknown, comments.index)} A slip would publish what should not be."
+        )
     comments = comments[~comments.index.isin(study.not_quoted)]
     ids, names = comments.index, codebook.names
     given = {coder: code_table(codes, coder, ids, names) for coder in _people(codes, ids)}
@@ -214,11 +221,9 @@ def _quotable(texts: pd.Series, study: Study) -> pd.Series:
 
 def _choose(cell: pd.DataFrame, findings: list[str]) -> pd.DataFrame:
     """Quotes of one group and language: all typical ones first, so that they have the first choice."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
     has = cell["agreed"].str.get_dummies(";").reindex(columns=findings, fill_value=0).astype(bool)
     mood = (has["positive"].astype(int) - has["negative"]).to_numpy()
-    vectors = TfidfVectorizer(sublinear_tf=True, token_pattern=r"\w+|[^\w\s]").fit_transform(cell["text"])
+    vectors = _weighed(cell["text"])
     score, order = cell["score"].fillna(0).to_numpy(), cell["order"].to_numpy()
     fits, used = cell["fits"].to_numpy(), np.zeros(len(cell), dtype=bool)
     who = {True: "sentiment_coder", False: "coder"}
@@ -245,6 +250,21 @@ def _choose(cell: pd.DataFrame, findings: list[str]) -> pd.DataFrame:
     by_score |= felt & (table["role"] == "contrary")
     table["coder"] = table["coders"].mask(felt, table["sentiment_coder"])
     return table.assign(why=table["why"].mask(by_score, table["score"]))
+
+
+def _weighed(texts: pd.Series) -> Any:
+    """Words of each comment weighed by TF-IDF, sublinear and smoothed, in rows of length 1."""
+    from scipy import sparse
+
+    said = words(texts).respell(fold)
+    shape = (len(texts), len(said.vocabulary))
+    counts = sparse.csr_array((np.ones(len(said.ids)), (said.comment, said.ids)), shape=shape)
+    counts.sum_duplicates()
+    rarity = 1 + np.log((1 + len(texts)) / (1 + np.bincount(counts.indices, minlength=shape[1])))
+    counts.data = (1 + np.log(counts.data)) * rarity[counts.indices]
+    length = np.sqrt(np.asarray((counts * counts).sum(axis=1)))
+    counts.data /= np.repeat(length, np.diff(counts.indptr))
+    return counts
 
 
 def _candidates(

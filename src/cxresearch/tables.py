@@ -187,7 +187,9 @@ def _read_binary(data: bytes, path: Path, sheet: str | int | None = None) -> pd.
         return pd.read_excel(io.BytesIO(data), sheet_name=sheet, engine="calamine", **_CELLS)
     except Exception as error:  # Arrow's, calamine's and pandas' own, OSError, KeyError, ...
         kind = "a Parquet file" if sheet is None else f"a spreadsheet, or is there no such sheet as {sheet!r}"
-        raise InputError(f"{path}: {error}. Is it damaged, locked by a password, not {kind}?") from error
+        raise InputError(
+            f"{path}: {str(error).rstrip('.')}. Is it damaged, locked by a password, not {kind}?"
+        ) from error
 
 
 def _text_table(rows: pd.DataFrame, path: Path, first: int = 1) -> pd.DataFrame:

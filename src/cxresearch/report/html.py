@@ -52,6 +52,8 @@ def _inline(report: Report, figure: Figure, folder: Path, number: int, *, linked
     if not path.is_file():
         raise InputError(f"{path} is not there. Draw the figures first: 06_draw_charts.")
     svg = path.read_text(encoding="utf-8")
+    if "<svg" not in svg:
+        raise InputError(f"{path} holds no drawing. Draw the figures again: 06_draw_charts.")
     svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     svg = re.sub(r'( id="|href="#(?!quotes/)|url\(#)', rf"\g<1>f{number}-", svg)
     svg = re.sub(r' (?:width|height)="[\d.]+pt"', "", svg.removeprefix("<svg ").strip(), count=2)

@@ -1,0 +1,5 @@
+"""``python -m cxresearch`` is the command ``cxresearch``."""
+
+from .cli import main
+
+main()
