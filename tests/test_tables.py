@@ -30,11 +30,10 @@ NAME = TEXT.filter(str.strip)
 
 
 def excel_text(cell):
-    """What .xlsx keeps of a text: no control characters, and LF for every line end."""
+    """What .xlsx keeps of a text: no control characters."""
     if not isinstance(cell, str):
         return cell
-    cell = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "\ufffd", cell)
-    return cell.replace("\r\n", "\n").replace("\r", "\n")
+    return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "\ufffd", cell)
 
 
 def is_risky(text):
