@@ -285,12 +285,12 @@ def test_data_are_the_same_in_every_language(name, language):
     "name, coded, language, expected",
     [
         ("ledger", "all", "es", "Se estudian 800 de los 803 comentarios recibidos; excluidos: 3, por los"),
-        ("sentiment_balance", "all", "en", "What consumers and brands feel is not in balance: the net of "),
+        ("sentiment_balance", "all", "en", "What consumers and brands feel is not in balance: the net sentiment of "),
         ("sentiment_balance", "none", "es", "Según la máquina, sin corregir, el saldo de los consumidores "),
-        ("code_shares", "all", "es", "De 9 códigos, "),
-        ("code_shares", "none", "en", "By the machine's count, uncorrected, the widest gap between "),
-        ("value_plane", "all", "en", "In both groups the transactional prevails: "),
-        ("value_plane", "none", "es", "Según la máquina, sin corregir, lo transaccional y lo "),
+        ("code_shares", "all", "es", "Los dos grupos, en 9 códigos: "),
+        ("code_shares", "none", "en", "By the machine's count, uncorrected, the largest difference between "),
+        ("value_plane", "all", "en", "In both groups transactional value prevails: "),
+        ("value_plane", "none", "es", "Según la máquina, sin corregir, el valor transaccional y el "),
         ("correction", "some", "es", "La corrección mueve la mitad de los porcentajes "),
     ],
 )
@@ -301,8 +301,8 @@ def test_titles_say_the_finding(name, coded, language, expected):
 def test_titles_count_the_verdicts():
     verdicts = tables("all")["comparisons"].query("kind == 'code'")["verdict"].value_counts()
     told = title("code_shares", tables("all"), "en")
-    for verdict, word in (("different", "differ"), ("aligned", "aligned"), ("not shown", "not shown")):
-        assert (f"{verdicts.get(verdict, 0)} " in told and word in told) or verdict not in verdicts
+    for verdict, word in (("different", "different on"), ("aligned", "aligned on"), ("not shown", "not shown either way on")):
+        assert (f"{word} {verdicts.get(verdict, 0)}" in told) == (verdict in verdicts)
 
 
 def test_balance_and_models_that_are_not_shown_are_not_claimed():
@@ -320,10 +320,10 @@ def test_balance_and_models_that_are_not_shown_are_not_claimed():
         ("ledger", "es", "recibidos: 803; sin texto: 2; texto casi igual: 1; estudiados: 800."),
         ("ledger", "en", "received: 803; empty text: 2; nearly the same text: 1; studied: 800."),
         ("sentiment_balance", "es", "Consumidores, n = 400 (200 codificados a mano); "),
-        ("code_shares", "en", "each of the 9 codes; beside them the gap and the margin of 5 points"),
+        ("code_shares", "en", "each of the 9 codes; beside them the difference and the margin of 5 points"),
         ("interaction_models", "es", "Consumidores, n = 400 (200 codificados a mano): el modelo consumidor-"),
-        ("value_plane", "en", "by brand, the transactional from "),
-        ("correction", "en", "per code and group. The widest: "),
+        ("value_plane", "en", "by brand, transactional value from "),
+        ("correction", "en", "per code and group. The largest shifts: "),
     ],
 )
 def test_alt_text_tells_the_finding_and_the_numbers(name, language, expected):

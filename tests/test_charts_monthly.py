@@ -52,7 +52,7 @@ def test_months_in_words_and_signals_beside_chance():
     title, alt = example.told("monthly", tables([2]))
     assert "one month left its usual range, March 2024, 40.0% (5.0 to 20.0)" in title
     assert (
-        "Of 24 months in all series 1 did; by chance, 0 to 1 could be expected." in title
+        "Over all series, 1 of 24 months left it; by chance, 0 to 1 could be expected." in title
         and title[-40:] in alt
     )
     assert "marzo de 2024, 40,0" in example.told("monthly", tables([2]), "es")[0]

@@ -59,8 +59,8 @@ def test_settled_places_are_filled():
     [
         (("act first", "act first", "low"), "corrected", "What to plan first: Ease (en) and Relevance"),
         (("act first", "not settled", "low"), "corrected", "What to plan first: Ease (en), which"),
-        (("not settled",) * 3, "corrected", "No code is sure of a place"),
-        (("uncorrected",) * 3, "machine", "According to the machine, uncorrected"),
+        (("not settled",) * 3, "corrected", "No code has a firm place"),
+        (("uncorrected",) * 3, "machine", "By the machine's count, uncorrected"),
     ],
 )  # fmt: skip
 def test_the_title_claims_what_is_settled(quadrants, basis, words):
@@ -68,7 +68,7 @@ def test_the_title_claims_what_is_settled(quadrants, basis, words):
 
 
 def test_alternative_text_and_list_tell_the_numbers():
-    place = "1, Ease (en): importance 0.75 (0.70 to 0.83), net in points −60.0 (−65 to −52)"
+    place = "1, Ease (en): importance 0.75 (0.70 to 0.83), net sentiment in points −60.0 (−65 to −52)"
     assert place in example.told("priorities", tables())[1]
     listed = [text.get_text() for text in example.draw("priorities", tables(), "en").texts]
     assert "\u20071  Ease (en) (49)" in listed
@@ -76,7 +76,7 @@ def test_alternative_text_and_list_tell_the_numbers():
 
 def test_nothing_to_draw():
     assert charts.CHARTS["priorities"].data(example.findings({})).empty
-    assert example.told("priorities", {})[0].startswith("Too few comments of consumers")
+    assert example.told("priorities", {})[0].startswith("Too few comments from consumers")
 
 
 def test_marks_lead_to_comments(tmp_path):

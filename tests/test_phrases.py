@@ -129,6 +129,6 @@ def test_unknown_language():
         load_phrases("fr")
 
 
-@pytest.mark.parametrize("n, expected", [(1, "1 is aligned"), (2, "2 are aligned"), (0, "0 are aligned")])
+@pytest.mark.parametrize("n, expected", [(1, "1 link"), (2, "2 links"), (0, "0 links")])
 def test_singular_and_plural(n, expected):
-    assert load_phrases("en").say("verdicts.aligned", n=n) == expected
+    assert load_phrases("en").say("masks.link", n=n) == expected

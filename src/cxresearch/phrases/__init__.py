@@ -30,8 +30,8 @@ class Phrases(Formatter):
 
         Examples
         --------
-        >>> [load_phrases("es").say("verdicts.different", n=n) for n in (1, 12500)]
-        ['1 difiere', '12\u202f500 difieren']
+        >>> [load_phrases("es").say("masks.link", n=n) for n in (1, 12500)]
+        ['1 enlace', '12\u202f500 enlaces']
         """
         phrase: Any = reduce(getitem, key.split("."), self.texts)
         if isinstance(phrase, dict):

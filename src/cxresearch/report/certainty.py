@@ -135,7 +135,7 @@ def _moved(page: Page, row: Row) -> Row:
 def _sensitivity(page: Page) -> None:
     """Whether the headlines hold if the study is done in another way."""
     found = page.found
-    if not found.held:
+    if not any(row["variants"] for row in found.held.values()):
         return
     page.heading("headings.sensitivity")
     page.text(page.say("sensitivity.what"))

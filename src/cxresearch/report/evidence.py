@@ -18,8 +18,7 @@ def certainty(found: Findings) -> tuple[str, str]:
     told = [found.say(f"certainty.short.{part}")]
     if people and part != "none":
         marked = len({*codes} & {*found.marked})
-        key = "marked" if marked else "unmarked"
-        told.append(found.say(f"certainty.short.{key}", n=marked, of=len(codes)))
+        told.append(found.say("certainty.short.marked", n=marked, of=len(codes)))
     silent = ("cannot say", "no verdict")
     if steady := [row for row in found.held.values() if row["summary"] not in silent]:
         kept = sum(row["changes"] == 0 for row in steady)
@@ -54,7 +53,9 @@ def months(found: Findings) -> list[str]:
         found.say(f"months.{row['signal']}", row, name=found.names[row["code"]])
         for row in sorted(out, key=lambda row: (row["month"], row["code"]))[:SIGNALS]
     ]
-    return [found.say("months.what"), " ".join([found.say("months.counted", n=len(out), of=told), *each])]
+    counted = [found.say("months.counted", n=len(out), of=told)]
+    counted += [found.say("months.first")] if len(out) > SIGNALS else []
+    return [found.say("months.what"), " ".join([*counted, *each])]
 
 
 def unequal_errors(found: Findings) -> list[str]:
@@ -73,13 +74,14 @@ def corpus(found: Findings) -> dict[str, Any]:
     span = found.say("datasheet.no_dates")
     if len(dates):
         first, last = (phrases.month(f"{day:%Y-%m}") for day in (dates.min(), dates.max()))
-        span = found.say("datasheet.span", first_month=first, last_month=last)
+        span = found.say("datasheet.span", first_month=first, last_month=last) if first != last else first
     by_hand = sum(row["n_hand"] for row in found.net)
     part = "all" if by_hand == sum(row["n"] for row in found.net) else "some" if by_hand else "none"
     names = [phrases.name("coders", row["coder"]) for row in coders(found)]
     return {
         "raw": came["raw"],
         "kept": came["kept"],
+        "included": found.say(f"method.quoted.{found.study.quotes}"),
         "gone": came["raw"] - came["kept"],
         "span": span,
         "files": sorted(comments["file"].dropna().unique()),

@@ -84,7 +84,7 @@ def write_value(page: Page) -> None:
     """Transactional against transformational, brand by brand."""
     found, phrases = page.found, page.phrases
     page.heading("headings.value", 2)
-    page.text(*(found.pair(family) for family in VALUES))
+    page.text(page.say("value.what"), *(found.pair(family) for family in VALUES))
     _comparison(page, "value", VALUES)
     page.figure("value_plane")
     rows = [row for row in found.rows["profiles"] if isinstance(row.get("brand"), str)]
