@@ -207,8 +207,11 @@ def test_the_plan_has_no_more_than_five_lines():
 def test_a_line_of_the_plan_says_what_the_tables_hold():
     tables = with_plan(("ease", 1, "act first", "act first"))
     table = tables["priorities"]
-    values = {"share": 0.4312, "performance": -0.6543, "overall": -0.111, "first_five": 0.937}
+    values = {"share": 0.99, "performance": -0.6543, "overall": 0.99, "first_five": 0.937}
     table.loc[table["code"] == "ease", list(values)] = list(values.values())
+    shares, net = tables["estimates"], tables["net_sentiment"]  # say what the rest of the report says
+    shares.loc[(shares["code"] == "ease") & (shares["group"] == "consumer"), "share"] = 0.4312
+    net.loc[net["group"] == "consumer", "net"] = -0.111
     found = findings(tables, "es")
     ((_, told),), ((_, short),) = found.plan()[1], found.plan(short=True)[1]
     for part in ("43,1 %", "−65,4 puntos", "−11,1 en el conjunto", "94 %"):
@@ -229,7 +232,7 @@ def test_the_plan_says_whose_order_it_is(coded, there):
 
 def test_nothing_to_plan_is_said():
     assert findings(with_plan()).plan() == (
-        "No important topic fares worse than the comments as a whole.",
+        "By these figures no important topic fares worse than the comments as a whole.",
         [],
     )
     few = with_plan()

@@ -160,7 +160,7 @@ class Findings:
     def prevails(self, sides: tuple[str, str]) -> tuple[str, str]:
         """Answer which of two families weighs more in each group."""
         kinds, told = zip(*(self.prevailing(sides, group) for group in self.groups), strict=True)
-        lead = kinds[0] if kinds[0] == kinds[1] else "depends"
+        lead = kinds[0] if kinds[0] == kinds[1] else "one" if "open" in kinds else "depends"
         few = {TOO_FEW, NO_COMMENTS} & {*kinds}
         lead = "uncorrected" if "uncorrected" in kinds else TOO_FEW if few else lead
         return self.say(f"prevails.lead.{lead}", side=lead), " ".join(told)
@@ -188,19 +188,29 @@ class Findings:
         machine = any(row["quadrant"] == "uncorrected" for row in rows)
         key = TOO_FEW if not known else "none" if not rows else "machine" if machine else "intro"
         intro = self.say(f"plan.{key}")
-        told = [self._short(row) if short else self._planned(row) for row in rows]
+        told = [self._short(row) if short else self._planned(row) for row in map(self._as_told, rows)]
         return intro, [(f"{self.names[row['code']]}.", words) for row, words in zip(rows, told, strict=True)]
+
+    def _as_told(self, row: Row) -> Row:
+        """A line of the plan, its share and the group's net as everywhere else in the report, with limits."""
+        own = self.estimates[row["code"], row["group"]]
+        told = row | {name: own[name] for name in ("share", "low", "high", "note")}
+        told["overall"] = next(net["net"] for net in self.net if net["group"] == row["group"])
+        told["fares"] = self.phrases.interval(row, "performance_")
+        return told | {
+            "kind": row["quadrant"] if row["quadrant"] in ("not settled", "uncorrected") else "settled"
+        }
 
     def _short(self, row: Row) -> str:
         """A line of the plan in the summary."""
-        return self.say(f"plan.short.{'machine' if row['quadrant'] == 'uncorrected' else 'corrected'}", row)
+        return self.say(f"plan.short.{row['kind']}", row)
 
     def _planned(self, row: Row) -> str:
         """The evidence for a line of the plan: how often, how badly, how firm its place, the other group."""
-        key = row["quadrant"] if row["quadrant"] in ("not settled", "uncorrected") else "settled"
-        told = [self.say("plan.item", row), self.say(f"plan.place.{key}", row)]
-        other = self.estimates.get((row["code"], self.groups[1]))
-        return " ".join([*told, self.say("plan.other", other) if other and not other["note"] else ""]).strip()
+        told, other = [self.say("plan.item", row), self.say(f"plan.place.{row['kind']}", row)], ""
+        if (of := self.estimates.get((row["code"], self.groups[1]))) and not of["note"]:
+            other = self.say("plan.other", of, mark=self.phrases.mark([of["basis"]]))
+        return " ".join([*told, other]).strip()
 
     def by_verdict(self, families: Iterable[str]) -> dict[str, list[str]]:
         """Names of the codes of some families under each verdict that occurs."""
@@ -260,7 +270,8 @@ class Findings:
     def correction(self) -> list[str]:
         """Where the shares come from, and how far they lie from the machine's."""
         shifts, by_hand = self.shifts(), all(row["n_hand"] == row["n"] for row in self.estimates.values())
-        told = [self.say("certainty.by_hand" if by_hand else "certainty.sampled")]
+        key = "by_hand" if by_hand else "sampled" if self.machine_part == "none" else "partly"
+        told = [self.say(f"certainty.{key}")]
         middle = median(abs(row["shift"]) for row in shifts) if shifts else 0
         if middle >= 0.0005:
             name = self.names[shifts[0]["code"]]

@@ -104,7 +104,7 @@ def priorities(
         sides = [counts.loc[one].loc[those, "basis"].to_numpy() for one in (first, group) for those in used]
         own["basis"] = joint_basis(np.stack(sides))
         share, net = of(group, codes), of(group, pairs["positive"]) - of(group, pairs["negative"])
-        base = of(group, ["positive"]) - of(group, ["negative"])
+        base = (of(group, ["positive"]) - of(group, ["negative"])).clip(-1, 1)
         performance = (net / np.where(share > 0, share, np.nan)).clip(-1, 1)
         own = own.assign(share=share[0], **{name: tie[0] for name, tie in ties.items()})
         rows.append(_placed(own, importance, performance, base))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ..findings import Findings
+from ..phrases import Row
 from ..trends import MONTHS, POOLED
 from .marks import frame
 from .style import INK, SOFT, TEXT, Chart, head, link
@@ -56,12 +57,11 @@ def monthly_chart(found: Findings, ax: Axes) -> Axes:
 
 
 def telling(found: Findings) -> pd.DataFrame:
-    """The series to show: that with most months out of their range, of the first group before others.
+    """The series to show: that with most months out of their range, of the first group before the other.
 
     Without any, `expectation_unmet` of the first group. Empty if no series has enough months.
     """
-    rows = [row for row in found.rows["series"] if row["code"] in found.names]
-    groups, series = [*found.groups, "all"], pd.DataFrame(rows)
+    groups, series = found.groups, pd.DataFrame(_own(found))
     if series.empty or series["centre"].isna().all():
         return pd.DataFrame(columns=series.columns)
     signals = series[series["signal"] != ""].groupby(["group", "code"], sort=False).size()
@@ -71,6 +71,20 @@ def telling(found: Findings) -> pd.DataFrame:
     return series[(series["group"] == group) & (series["code"] == code)].sort_values(
         "month", ignore_index=True
     )
+
+
+def _own(found: Findings) -> list[Row]:
+    """Months of each group on its own: both together hold the same comments."""
+    return [
+        row for row in found.rows["series"] if row["code"] in found.names and row["group"] in found.groups
+    ]
+
+
+def beside_chance(found: Findings) -> Row:
+    """How many months have a usual range (`of`), how many left it (`n`) and would by chance (`low`, `high`)."""
+    every = [row for row in _own(found) if row["centre"] == row["centre"]]
+    low, high = floor(CHANCE[0] * len(every)), ceil(CHANCE[1] * len(every))
+    return {"of": len(every), "n": sum(row["signal"] != "" for row in every), "low": low, "high": high}
 
 
 def _axes(found: Findings, ax: Axes, table: pd.DataFrame) -> Axes:
@@ -111,8 +125,8 @@ def _monthly_words(found: Findings) -> tuple[str, str]:
     """Which months left their usual range; and how many of all would by chance."""
     table, say = telling(found), "patterns_chart.monthly."
     if table.empty:
-        months = len({row["month"] for row in found.rows["series"] if row["share"] == row["share"]})
-        kind = "few" if months else "empty"
+        months = len({row["month"] for row in _own(found) if row["share"] == row["share"]})
+        kind = "few" if months else "withheld" if _own(found) else "empty"
         return (found.say(f"{say}{kind}", n=months, least=MONTHS),) * 2
     records = table.to_dict("records")
     name, where = found.names[records[0]["code"]], _where(found, records[0]["group"])
@@ -132,10 +146,7 @@ def _monthly_words(found: Findings) -> tuple[str, str]:
             mark=mark,
         )
     ]
-    every = [row for row in found.rows["series"] if row["centre"] == row["centre"] and row["group"] != "all"]
-    signals = sum(row["signal"] != "" for row in every)
-    low, high = floor(CHANCE[0] * len(every)), ceil(CHANCE[1] * len(every))
-    title.append(found.say(say + "chance", checked=len(every), n=signals, low=low, high=high))
+    title.append(found.say(say + "chance", beside_chance(found)))
     ends = {
         end: _month(found, row["month"], "long")
         for end, row in zip(("first_month", "last_month"), (records[0], records[-1]), strict=True)

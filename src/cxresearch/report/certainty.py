@@ -39,14 +39,16 @@ def write_certainty(page: Page) -> None:
         page.table("correction", [_moved(page, row) for row in found.shifts()[:MOVED]])
     _sensitivity(page)
     page.heading("headings.limits")
-    interval = "interval_machine" if found.machine_part == "all" else "interval"
+    interval = {"all": "interval_machine", "some": "interval_partly"}.get(found.machine_part, "interval")
     page.items(say(f"limits.{name}") for name in ("people", "words", interval, "absence"))
 
 
 def write_method(page: Page) -> None:
     """How it was done, in words."""
     page.heading("headings.method", 2)
-    page.text(*(page.say(f"method.{part}") for part in ("coding", "verdicts", "planning", "variants")))
+    correction = "uncorrected" if page.found.machine_part == "all" else "correction"
+    page.text(f"{page.say('method.coding')} {page.say(f'method.{correction}')}")
+    page.text(*(page.say(f"method.{part}") for part in ("verdicts", "planning", "variants")))
     if page.found.study.quotes == "none":
         page.text(page.say("quotes.not_quoted"))
         return
@@ -120,6 +122,11 @@ def _way(page: Page, name: str) -> str:
     return page.phrases.name("coders", name)
 
 
+def _kind(name: str) -> str:
+    """Which kind of way a variant is: a key of `_WAYS`, or else another machine."""
+    return next((key for key, pattern in _WAYS.items() if pattern.fullmatch(name)), "other")
+
+
 def _moved(page: Page, row: Row) -> Row:
     phrases = page.phrases
     return {
@@ -138,7 +145,8 @@ def _sensitivity(page: Page) -> None:
     if not any(row["variants"] for row in found.held.values()):
         return
     page.heading("headings.sensitivity")
-    page.text(page.say("sensitivity.what"))
+    tried = {_kind(row["variant"]): None for row in found.rows["sensitivity"]}
+    page.text(page.say("sensitivity.what", ways=[page.say(f"sensitivity.tried.{kind}") for kind in tried]))
     rows = [
         {
             "code": found.names.get(code, page.say("sensitivity.net")),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..charts.monthly import beside_chance
 from ..findings import Findings
 from ..phrases import Row
 
@@ -18,9 +19,12 @@ def certainty(found: Findings) -> tuple[str, str]:
     told = [found.say(f"certainty.short.{part}")]
     if people and part != "none":
         marked = len({*codes} & {*found.marked})
-        told.append(found.say("certainty.short.marked", n=marked, of=len(codes)))
-    silent = ("cannot say", "no verdict")
-    if steady := [row for row in found.held.values() if row["summary"] not in silent]:
+        key = "marked" if marked else "unmarked"
+        told.append(found.say(f"certainty.short.{key}", n=marked, of=len(codes)))
+    if part != "none" and found.machine_part == "some":
+        told.append(found.say("certainty.short.partly"))
+    shown = [row for row in found.held.values() if row["verdict"] in ("different", "aligned")]
+    if steady := [row for row in shown if row["summary"] != "cannot say"]:
         kept = sum(row["changes"] == 0 for row in steady)
         told.append(found.say("certainty.short.held", n=kept, of=len(steady)))
     return found.say(f"certainty.lead.{part}"), " ".join(told)
@@ -29,6 +33,8 @@ def certainty(found: Findings) -> tuple[str, str]:
 def profiles(found: Findings) -> list[str]:
     """How alike the two groups' profiles of codes are, beside what chance alone would give."""
     rows = {row["measure"]: row for row in found.rows["profiles"] if row.get("scope") == "all"}
+    if any(row["basis"] == "mixed" for row in rows.values()):
+        return [found.say("profiles.mixed")]
     told = []
     for measure in ("distance", "spearman"):
         row = rows.get(measure)
@@ -36,7 +42,8 @@ def profiles(found: Findings) -> list[str]:
             continue
         limits = found.phrases.interval(row, factor=1)
         chance = found.phrases.interval(row, "baseline_", factor=1)
-        told.append(found.say(f"profiles.{measure}", row, limits=limits, chance=chance))
+        mark = found.phrases.mark([row["basis"]])
+        told.append(found.say(f"profiles.{measure}", row, limits=limits, chance=chance, mark=mark))
     if told and found.machine_part == "none":
         told.append(found.say(f"profiles.{'apart' if rows['distance']['p'] < 0.05 else 'not_shown'}"))
     return told or [found.say("profiles.too_few")]
@@ -47,20 +54,30 @@ def months(found: Findings) -> list[str]:
     rows = [row for row in found.rows["series"] if row["group"] in found.groups]
     if not rows:
         return [found.say("months.no_dates")]
-    told = sum(row["share"] == row["share"] for row in rows)
     out = [row for row in rows if row["signal"]]
     each = [
-        found.say(f"months.{row['signal']}", row, name=found.names[row["code"]])
+        found.say(
+            f"months.{row['signal']}",
+            row,
+            name=found.names[row["code"]],
+            mark=found.phrases.mark([row["basis"]]),
+        )
         for row in sorted(out, key=lambda row: (row["month"], row["code"]))[:SIGNALS]
     ]
-    counted = [found.say("months.counted", n=len(out), of=told)]
-    counted += [found.say("months.first")] if len(out) > SIGNALS else []
-    return [found.say("months.what"), " ".join([*counted, *each])]
+    counted = beside_chance(found)
+    if not counted["of"]:
+        return [found.say("months.too_few")]
+    mark = found.phrases.mark(row["basis"] for row in rows)
+    return [
+        found.say("months.what"),
+        " ".join([found.say("months.counted", counted, mark=mark), *each]),
+    ]
 
 
 def unequal_errors(found: Findings) -> list[str]:
     """How often the machine errs more in one group or language than in the other."""
     rows = [row for row in found.rows["error_differences"] if row["coder"] == found.study.machine_coder]
+    rows = [row for row in rows if row["q"] == row["q"]]  # others have too few comments
     if not rows:
         return []
     return [found.say("certainty.unequal", n=sum(bool(row["different"]) for row in rows), of=len(rows))]

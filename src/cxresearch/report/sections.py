@@ -184,7 +184,8 @@ def _comparison(page: Page, name: str, families: tuple[str, ...]) -> None:
     page.text(say("comparison.orientation"))
     strong = [number for number, code in enumerate(outline) if code in families]
     rows = [_compared(page, code, code in families) for code in outline]
-    page.table("comparison", rows, strong=strong, subject=say(f"comparison.{name}"))
+    mark = page.phrases.mark(found.comparisons[code]["basis"] for code in outline)
+    page.table("comparison", rows, strong=strong, subject=say(f"comparison.{name}"), mark=mark)
 
 
 def _compared(page: Page, code: str, family: bool) -> Row:
@@ -193,7 +194,7 @@ def _compared(page: Page, code: str, family: bool) -> Row:
     name, known, why = found.names[code], row["gap"] == row["gap"], ""
     if row["verdict"] == "different" or (row["verdict"] == "not shown" and found.apart(row)):
         why = page.say("verdicts.small_q" if row["q"] < 0.001 else "verdicts.q", row)
-    elif row["verdict"] == "not shown":
+    elif row["verdict"] in ("not shown", "aligned"):
         why = phrases.name("reasons", row["reason"])
     return {
         "code": page.say("comparison.any", name=name) if family else name,
