@@ -25,6 +25,7 @@ TOLD += ("breakdown", "profiles", "words", "associations", "series", "priorities
 READ: tuple[str, ...] = ("comments", "codes", "sentiment")  # of these only counts and quotes
 PLACES = ("touchpoint", "expectation", "practice")
 VERDICTS = ("different", "aligned", "not shown", TOO_FEW, "uncorrected")  # in the order of reading
+MOODS = ("negative", "positive")
 PLANNED = 5  # topics in the list of what to plan first
 FDR = 0.05  # the default of comparison.compare_groups
 
@@ -115,8 +116,14 @@ class Findings:
     def pair(self, code: str, *, robust: bool = True) -> str:
         """How both groups stand on a code, family or sentiment, with the verdict, and whether it holds."""
         row = self.gap(code)
-        told = self.say(f"pair.{TOO_FEW if row['gap'] != row['gap'] else row['kind']}", row)
-        return f"{told} {self.robust(code) if robust else ''}".strip()
+        told = [self.say(f"pair.{TOO_FEW if row['gap'] != row['gap'] else row['kind']}", row)]
+        alone = [part for part in (row["a"], row["b"]) if part and part["note"] != NO_COMMENTS]
+        if len(alone) == 1 and not alone[0]["note"]:  # of the other group there is no comment
+            mark = self.phrases.mark([alone[0]["basis"]])
+            return self.say("pair.alone", alone[0], name=row["name"], mark=mark)
+        if row["kind"] == "not shown" and (row["low"] > 0 or row["high"] < 0):
+            told.append(self.say(f"pair.{'reason' if row['reason'] else 'adjusted'}", row))
+        return " ".join(filter(None, [*told, self.robust(code) if robust else ""]))
 
     def robust(self, code: str) -> str:
         """Whether the verdict on a headline holds if the study is done in another way; empty if not known."""
@@ -135,6 +142,9 @@ class Findings:
             leaning = "negative" if row["high"] < 0 else "positive" if row["low"] > 0 else "even"
             kind = row["note"] or ("uncorrected" if row["basis"] == "machine" else leaning)
             told.append(self.say(f"balance.side.{kind}", row))
+        moods = [small(self.names[m]) for m in MOODS if self.comparisons[m]["verdict"] == "different"]
+        if self._balanced() == "not shown" and moods:
+            told.append(self.say("balance.apart", moods=moods))
         told += [self.gap_of_nets(), self.say("balance.rule")]
         return self.say(f"balance.lead.{self._balanced()}"), " ".join(filter(None, told))
 
@@ -144,13 +154,15 @@ class Findings:
 
     def _balanced(self) -> str:
         """The verdict on net sentiment."""
-        return TOO_FEW if any(row["note"] for row in self.net) else str(self.gap("net")["kind"])
+        notes = {row["note"] for row in self.net} - {""}
+        return (NO_COMMENTS if NO_COMMENTS in notes else TOO_FEW) if notes else str(self.gap("net")["kind"])
 
     def alignment(self) -> tuple[str, str]:
         """Answer whether the groups are aligned on personalization."""
         found, names = [self.comparisons[model]["verdict"] for model in MODELS], self.by_verdict(MODELS)
         lead = f"{found.count('aligned')} aligned, {found.count('different')} different"
-        lead = "uncorrected" if "uncorrected" in found else TOO_FEW if set(found) == {TOO_FEW} else lead
+        few = NO_COMMENTS if self._balanced() == NO_COMMENTS else TOO_FEW
+        lead = "uncorrected" if "uncorrected" in found else few if set(found) == {TOO_FEW} else lead
         told = [self.pair(model, robust=False) for model in MODELS]
         if lead != "uncorrected" and set(names) != {TOO_FEW}:
             counts = [self.say(f"verdicts.{verdict}", n=len(those)) for verdict, those in names.items()]
@@ -161,8 +173,8 @@ class Findings:
         """Answer which of two families weighs more in each group."""
         kinds, told = zip(*(self.prevailing(sides, group) for group in self.groups), strict=True)
         lead = kinds[0] if kinds[0] == kinds[1] else "one" if "open" in kinds else "depends"
-        few = {TOO_FEW, NO_COMMENTS} & {*kinds}
-        lead = "uncorrected" if "uncorrected" in kinds else TOO_FEW if few else lead
+        for kind in ("uncorrected", TOO_FEW, NO_COMMENTS):
+            lead = kind if kind in kinds else lead
         return self.say(f"prevails.lead.{lead}", side=lead), " ".join(told)
 
     def prevailing(self, sides: tuple[str, str], group: str) -> tuple[str, str]:

@@ -14,13 +14,13 @@ SIGNALS = 6  # months told of one by one
 
 def certainty(found: Findings) -> tuple[str, str]:
     """In a few words and then in full: what the figures rest on, and whether the headlines hold."""
-    people, codes = found.rows["agreement"], found.codebook.names
+    codes = found.codebook.names
     part = "none" if found.machine_part == "all" else "twice" if found.twice else "once"
     told = [found.say(f"certainty.short.{part}")]
-    if people and part != "none":
-        marked = len({*codes} & {*found.marked})
-        key = "marked" if marked else "unmarked"
-        told.append(found.say(f"certainty.short.{key}", n=marked, of=len(codes)))
+    if part != "none" and (pair := _judging(found)):
+        kinds = [row["reliability"] for row in found.agreement()[pair] if row["code"] in codes]
+        counts = {"reliable": kinds.count("reliable"), "n": len({*codes} & {*found.marked})}
+        told.append(found.say("certainty.short.reliable", pair=pair, of=len(codes), **counts))
     if part != "none" and found.machine_part == "some":
         told.append(found.say("certainty.short.partly"))
     shown = [row for row in found.held.values() if row["verdict"] in ("different", "aligned")]
@@ -28,6 +28,12 @@ def certainty(found: Findings) -> tuple[str, str]:
         kept = sum(row["changes"] == 0 for row in steady)
         told.append(found.say("certainty.short.held", n=kept, of=len(steady)))
     return found.say(f"certainty.lead.{part}"), " ".join(told)
+
+
+def _judging(found: Findings) -> tuple[str, str] | None:
+    """The two coders whose agreement says what is reliable: people, or else a person and the machine."""
+    pairs = {pair: any(row["people"] for row in rows) for pair, rows in found.agreement().items()}
+    return next(iter(sorted(pairs, key=lambda pair: not pairs[pair])), None)
 
 
 def profiles(found: Findings) -> list[str]:

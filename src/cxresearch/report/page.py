@@ -6,7 +6,7 @@ from typing import Any
 
 from ..charts import CHARTS
 from ..findings import Findings
-from ..phrases import Row, capital
+from ..phrases import Row, capital, small
 from . import blocks
 
 _NUMBER = re.compile(r"[+−]?[\d.,\u202f]*(\u202f?%)?")  # what a column holds that is set to the right
@@ -44,15 +44,16 @@ class Page:
         """Add what one types."""
         self.blocks.append(blocks.Code(text))
 
-    def figure(self, name: str) -> None:
-        """Add a chart; or, if there is nothing to draw, the title that says why."""
+    def figure(self, name: str) -> bool:
+        """Add a chart and return True; or, if there is nothing to draw, the title that says why."""
         title, alt = CHARTS[name].words(self.found)
         if CHARTS[name].data(self.found).empty:
             self.text(title)
-            return
+            return False
         self._figures += 1
         label = self.say("page.figure", n=self._figures)
         self.blocks.append(blocks.Figure(name, label, self.say(f"captions.{name}"), alt))
+        return True
 
     def table(
         self, name: str, rows: Sequence[Row], *, strong: Collection[int] = (), **values: object
@@ -87,7 +88,8 @@ class Page:
         self.heading(head)
         for row in own or chosen:
             self._quoted.add(row["comment_id"])
-            role = self.say(f"quotes.role.{row['role']}")
+            role = small(self.say(f"quotes.role.{row['role']}"))
+            role = f"{self.found.names[row['finding']]} · {role}"
             self.blocks.append(blocks.Quote(row["text"], role, self.phrases.source(row), row["language"]))
 
     def share(self, code: str, group: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ..estimates import TOO_FEW
+from ..estimates import NO_COMMENTS, TOO_FEW
 from ..findings import PLACES
 from ..phrases import Row, capital
 from ..profiles import MODELS, VALUES
@@ -35,7 +35,8 @@ def write_comments(page: Page) -> None:
     page.heading("headings.comments", 2)
     page.note("notes.reading_title", say("notes.reading") + (f" {say(found.marks)}" if found.marked else ""))
     counted = say("comments.counted", n=came["raw"], kept=came["kept"], gone=came["raw"] - came["kept"])
-    page.text(f"{counted} {say('comments.groups')}")
+    both = all(row["note"] != NO_COMMENTS for row in found.net)
+    page.text(f"{counted} {say('comments.groups' if both else 'comments.one_group')}")
     page.text(say("comments.other_language", n=other) if other else "")
     page.figure("ledger")
     rows = [row | {"gone": row["raw"] - row["kept"]} for row in found.rows["ledger"]]
@@ -87,6 +88,8 @@ def write_value(page: Page) -> None:
     page.text(page.say("value.what"), *(found.pair(family) for family in VALUES))
     _comparison(page, "value", VALUES)
     page.figure("value_plane")
+    brands = [row for row in found.rows["breakdown"] if row["by"] == "brand"]  # as the figure draws them
+    shares = {(row["group"], row["code"]): phrases.share(row) for row in brands}
     rows = [row for row in found.rows["profiles"] if isinstance(row.get("brand"), str)]
     rows = [row for row in rows if row["group"] in found.groups and row["brand"] != "all"]
     told = [
@@ -94,8 +97,8 @@ def write_value(page: Page) -> None:
             "brand": row["brand"],
             "group": phrases.name("groups", row["group"]),
             "n": int(row["n"]),
-            "transactional": _limited(page, row, "transactional"),
-            "transformational": _limited(page, row, "transformational"),
+            "transactional": shares.get((f"{row['group']}: {row['brand']}", VALUES[0]), ""),
+            "transformational": shares.get((f"{row['group']}: {row['brand']}", VALUES[1]), ""),
             "index": _limited(page, row, "index"),
         }
         for row in sorted(rows, key=lambda row: (row["brand"], found.groups.index(row["group"])))
@@ -122,7 +125,7 @@ def write_where(page: Page) -> None:
     _asked(page, "intention by interaction model", ["loyalty", "advocacy", "intention"])
     page.text(say("intention.limits"))
     page.heading("headings.months")
-    page.text(*evidence.months(found))
+    page.text(*evidence.months(found) if found.rows["series"] else ())  # else the chart's title says why
     page.figure("monthly")
 
 
@@ -133,8 +136,8 @@ def write_plan(page: Page) -> None:
     intro, topics = found.plan()
     page.text(intro)
     page.items(topics, ordered=True)
-    page.figure("priorities")
-    page.text(say("plan.how"), say("plan.unknown"))
+    drawn = page.figure("priorities")
+    page.text(say("plan.how") if drawn else "", say("plan.unknown"))
     page.quotes(*(row["code"] for row in found.planned()[:SHORT_PLAN]), head="headings.behind_plan")
 
 
@@ -178,7 +181,7 @@ def _comparison(page: Page, name: str, families: tuple[str, ...]) -> None:
     """The verdicts in a list, and all shares and differences in a table."""
     found, say, outline = page.found, page.say, page.found.outline(families)
     verdicts = found.by_verdict(families)
-    if list(verdicts) != ["uncorrected"]:
+    if list(verdicts) not in (["uncorrected"], [TOO_FEW]):
         lists = {verdict: f"{capital(page.phrases.join(names))}." for verdict, names in verdicts.items()}
         page.items((say(f"verdicts.list.{verdict}"), names) for verdict, names in lists.items())
     page.text(say("comparison.orientation"))
