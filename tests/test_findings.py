@@ -329,7 +329,10 @@ def test_the_report_is_about_the_machine_coder_in_use(coder, told):
 @pytest.mark.parametrize(
     "verdict, told",
     [
-        ("same verdict", "This holds in every other way of doing the study that was tried (2)"),
+        (
+            "same verdict",
+            "This holds in every other way of doing the study that was tried and could tell (2)",
+        ),
         ("same direction", "(1 of 2), the study no longer shows this, but points the same way"),
         ("changes", "(1 of 2), the study gives another verdict"),
         ("cannot say", ""),

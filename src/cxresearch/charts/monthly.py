@@ -75,11 +75,13 @@ def telling(found: Findings) -> pd.DataFrame:
 
 def _own(found: Findings) -> list[Row]:
     """Months of each group on its own: both together hold the same comments."""
-    return [row for row in found.rows["series"] if row["code"] in found.names and row["group"] in found.groups]
+    return [
+        row for row in found.rows["series"] if row["code"] in found.names and row["group"] in found.groups
+    ]
 
 
 def beside_chance(found: Findings) -> Row:
-    """How many months have a usual range (`of`), how many left it (`n`) and would by chance (`low`, `high`)."""
+    """Months with a usual range (`of`), those that left it (`n`), and would by chance (`low` to `high`)."""
     every = [row for row in _own(found) if row["centre"] == row["centre"]]
     low, high = floor(CHANCE[0] * len(every)), ceil(CHANCE[1] * len(every))
     return {"of": len(every), "n": sum(row["signal"] != "" for row in every), "low": low, "high": high}
