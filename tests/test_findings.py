@@ -329,9 +329,12 @@ def test_the_report_is_about_the_machine_coder_in_use(coder, told):
 @pytest.mark.parametrize(
     "verdict, told",
     [
-        ("same verdict", "The verdict holds in all variants of the study that were tried (2)"),
-        ("same direction", "(1 of 2) this is no longer shown, but points the same way"),
-        ("changes", "(it changes in 1 of 2; see the table"),
+        (
+            "same verdict",
+            "This holds in every other way of doing the study that was tried and could tell (2)",
+        ),
+        ("same direction", "(1 of 2), the study no longer shows this, but points the same way"),
+        ("changes", "(1 of 2), the study gives another verdict"),
         ("cannot say", ""),
     ],
 )

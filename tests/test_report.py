@@ -271,7 +271,7 @@ FIRST = {"likely": "act first", "quadrant": "act first", "share": 0.7654}
         ("associations", "question == 'intention by sentiment'", {"share": 0.7654}, "intention", "76,5 %"),
         ("associations", "given == 'service'", {"share_without": 0.7654}, "expectations", "76,5 %"),
         ("series", "code == 'ease' and month == '2025-03'", SIGNAL, "months", "marzo de 2025: 76,5 %"),
-        ("priorities", "code == 'culture'", FIRST, "plan", "Aparece en el 76,5 %"),
+        ("priorities", "code == 'culture'", FIRST | {"performance": -0.7654}, "plan", "−76,5 puntos"),
         ("accuracy", "language == 'es' and group == 'all'", {"accuracy": 0.7654}, "accuracy", "76,5 %"),
         ("agreement", "code == 'ease'", {"alpha": 0.7654}, "agreement_by_code", "0,77"),
     ],
@@ -360,7 +360,7 @@ def test_months_outside_their_range_are_counted_and_told():
     tables = example.tables("some")
     tables["series"]["signal"] = ""
     told = words(report(tables), Paragraph)
-    assert re.search(r"Monthly values outside the usual range: 0 of \d+\.\n", told)
+    assert re.search(r"Of \d+ monthly values, 0 leave the usual range; by chance, \d+ to \d+ could", told)
     tables["series"].loc[tables["series"].query("group == 'brand'").index[:8], "signal"] = "below"
     told = words(report(tables), Paragraph)
     assert re.search(r"range: 8 of \d+\. The first in time:", told) and told.count("below the usual") == 6

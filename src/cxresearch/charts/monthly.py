@@ -81,7 +81,7 @@ def _own(found: Findings) -> list[Row]:
 
 
 def beside_chance(found: Findings) -> Row:
-    """How many months have a usual range (`of`), left it (`n`), and would by chance (`low` to `high`)."""
+    """Months with a usual range (`of`), those that left it (`n`), and would by chance (`low` to `high`)."""
     every = [row for row in _own(found) if row["centre"] == row["centre"]]
     low, high = floor(CHANCE[0] * len(every)), ceil(CHANCE[1] * len(every))
     return {"of": len(every), "n": sum(row["signal"] != "" for row in every), "low": low, "high": high}
