@@ -285,7 +285,12 @@ def test_data_are_the_same_in_every_language(name, language):
     "name, coded, language, expected",
     [
         ("ledger", "all", "es", "Se estudian 800 de los 803 comentarios recibidos; excluidos: 3, por los"),
-        ("sentiment_balance", "all", "en", "What consumers and brands feel is not in balance: the net sentiment of "),
+        (
+            "sentiment_balance",
+            "all",
+            "en",
+            "What consumers and brands feel is not in balance: the net sentiment of ",
+        ),
         ("sentiment_balance", "none", "es", "Según la máquina, sin corregir, el saldo de los consumidores "),
         ("code_shares", "all", "es", "Los dos grupos, en 9 códigos: "),
         ("code_shares", "none", "en", "By the machine's count, uncorrected, the largest difference between "),
@@ -301,7 +306,11 @@ def test_titles_say_the_finding(name, coded, language, expected):
 def test_titles_count_the_verdicts():
     verdicts = tables("all")["comparisons"].query("kind == 'code'")["verdict"].value_counts()
     told = title("code_shares", tables("all"), "en")
-    for verdict, word in (("different", "different on"), ("aligned", "aligned on"), ("not shown", "not shown either way on")):
+    for verdict, word in (
+        ("different", "different on"),
+        ("aligned", "aligned on"),
+        ("not shown", "not shown either way on"),
+    ):
         assert (f"{word} {verdicts.get(verdict, 0)}" in told) == (verdict in verdicts)
 
 

@@ -95,7 +95,9 @@ def test_flow_draws_the_first_group_and_codes_of_the_codebook():
     assert [text.get_text() for text in ax.texts] == ["20.0% (16.0\u00a0to\u00a025.0)"]
 
 
-@pytest.mark.parametrize("gap_low, words", [(0.02, "are more frequent"), (-0.02, "are not shown to be more frequent")])
+@pytest.mark.parametrize(
+    "gap_low, words", [(0.02, "are more frequent"), (-0.02, "are not shown to be more frequent")]
+)
 def test_a_touchpoint_stands_out_only_if_its_gap_is_above_0(gap_low, words):
     assert words in example.told("expectation_flow", flow(gap_low))[0]
 
