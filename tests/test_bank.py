@@ -48,7 +48,7 @@ def test_what_a_comment_holds_ends_no_script_and_is_no_tag():
 def test_names_and_wording_are_in_the_language_of_the_page():
     html = bank_html(bank("Fila"), found("en"))
     assert '<option value="consumer">Consumers</option>' in html
-    assert '<option value="consumer_identity">Consumer_identity (en) (any)</option>' in html
+    assert '<option value="consumer_identity">Consumer_identity (en) (any code)</option>' in html
     assert data(html)["coders"] == ["coded by ana and leo"]
     assert data(html)["number"] == {"thousands": ",", "from": 1000}
     assert data(bank_html(bank("Fila"), found()))["number"] == {"thousands": "\u202f", "from": 10_000}

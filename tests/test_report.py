@@ -14,7 +14,7 @@ from cxresearch import charts
 from cxresearch.accuracy import accuracy_table
 from cxresearch.errors import InputError
 from cxresearch.findings import Findings
-from cxresearch.phrases import load_phrases
+from cxresearch.phrases import load_phrases, small
 from cxresearch.report import build_report, write_report
 from cxresearch.report.blocks import Bank, Break, Code, Figure, Heading, Items, Note, Paragraph, Quote, Table
 
@@ -241,7 +241,7 @@ def test_empty_tables_without_columns_are_accepted():
     empty = ("agreement", "error_differences", "accuracy", "confusion", "thresholds", "series", "words")
     tables |= {name: pd.DataFrame() for name in (*empty, "sensitivity", "breakdown")}
     told = words(report(tables))
-    assert "Krippendorff" not in told and load_phrases("en").say("months.no_dates") in told
+    assert "Krippendorff" not in told and load_phrases("en").say("patterns_chart.monthly.empty") in told
 
 
 # --- what the tables say -----------------------------------------------------------------------------------
@@ -363,7 +363,7 @@ def test_months_outside_their_range_are_counted_and_told():
     assert re.search(r"Of \d+ monthly values, 0 leave the usual range; by chance, \d+ to \d+ could", told)
     tables["series"].loc[tables["series"].query("group == 'brand'").index[:8], "signal"] = "below"
     told = words(report(tables), Paragraph)
-    assert re.search(r"range: 8 of \d+\. The first in time:", told) and told.count("below the usual") == 6
+    assert re.search(r"Of \d+ monthly values, 8 leave", told) and told.count("below the usual") == 6
 
 
 @pytest.mark.parametrize("p, there", [(0.01, "apart"), (0.2, "not_shown")])
@@ -398,8 +398,10 @@ def test_sensitivity_names_its_variants_in_the_language(language):
 
 
 def test_comparisons_that_claim_nothing_are_not_counted_as_holding():
-    assert "Main comparisons" not in words(made("none", "en"), Paragraph)
-    assert re.search(r"Main comparisons .* tried: \d+ of \d+", words(made("some", "en"), Paragraph))
+    assert "main comparisons in which" not in words(made("none", "en"), Paragraph)
+    assert re.search(
+        r"Of the \d+ main comparisons in which something is shown, \d+ ", words(made("some", "en"), Paragraph)
+    )
 
 
 # --- how sure ----------------------------------------------------------------------------------------------
@@ -524,8 +526,8 @@ def test_quotes_are_whole_comments_each_once_in_the_language_of_the_report(langu
     for quote in quotes:
         assert known.loc[quote.text, "language"] == quote.language == language
         assert known.loc[quote.text, "brand"] in quote.source
-    roles = {load_phrases(language).say(f"quotes.role.{role}") for role in tables["quotes"]["role"]}
-    assert {quote.role for quote in quotes} <= roles
+    roles = {small(load_phrases(language).say(f"quotes.role.{role}")) for role in tables["quotes"]["role"]}
+    assert {quote.role.split(" · ")[1] for quote in quotes} <= roles
 
 
 def test_quotes_stand_in_the_section_of_their_finding():

@@ -27,7 +27,15 @@ def certainty(found: Findings) -> tuple[str, str]:
     if steady := [row for row in shown if row["summary"] != "cannot say"]:
         kept = sum(row["changes"] == 0 for row in steady)
         told.append(found.say("certainty.short.held", n=kept, of=len(steady)))
+    if part != "none" and _all_equal(found):
+        told.append(found.say("certainty.short.equal"))
     return found.say(f"certainty.lead.{part}"), " ".join(told)
+
+
+def _all_equal(found: Findings) -> bool:
+    """Whether people gave each code to all comments of a group or to none: a slip, more likely than not."""
+    shares = [row["hand_share"] for row in found.rows["estimates"] if row["kind"] == "code" and row["n_hand"]]
+    return all(share in (0, 1) for share in shares)
 
 
 def _judging(found: Findings) -> tuple[str, str] | None:
@@ -58,8 +66,6 @@ def profiles(found: Findings) -> list[str]:
 def months(found: Findings) -> list[str]:
     """Whether a month left its usual range; which ones, for which code and group."""
     rows = [row for row in found.rows["series"] if row["group"] in found.groups]
-    if not rows:
-        return [found.say("months.no_dates")]
     out = [row for row in rows if row["signal"]]
     each = [
         found.say(

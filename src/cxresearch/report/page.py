@@ -81,13 +81,13 @@ class Page:
     def quotes(self, *codes: str, head: str = "headings.quotes") -> None:
         """Add the comments chosen for some codes, families or sentiments, each once, under a heading."""
         chosen = [row for code in codes for row in self.found.rows["quotes"] if row["finding"] == code]
-        chosen = [row for row in chosen if row["comment_id"] not in self._quoted]
-        own = [row for row in chosen if row["language"] == self.phrases.language]
-        if not chosen or self.found.study.quotes == "none":
+        own = [row for row in chosen if row["language"] == self.phrases.language] or chosen
+        fresh = {row["comment_id"]: row for row in own[::-1] if row["comment_id"] not in self._quoted}
+        if not fresh or self.found.study.quotes == "none":
             return
         self.heading(head)
-        for row in own or chosen:
-            self._quoted.add(row["comment_id"])
+        self._quoted |= fresh.keys()
+        for row in [row for row in own if fresh.get(row["comment_id"]) is row]:
             role = small(self.say(f"quotes.role.{row['role']}"))
             role = f"{self.found.names[row['finding']]} · {role}"
             self.blocks.append(blocks.Quote(row["text"], role, self.phrases.source(row), row["language"]))

@@ -90,6 +90,7 @@ def write_value(page: Page) -> None:
     page.figure("value_plane")
     brands = [row for row in found.rows["breakdown"] if row["by"] == "brand"]  # as the figure draws them
     shares = {(row["group"], row["code"]): phrases.share(row) for row in brands}
+    few = {row["group"] for row in brands if row["note"]}
     rows = [row for row in found.rows["profiles"] if isinstance(row.get("brand"), str)]
     rows = [row for row in rows if row["group"] in found.groups and row["brand"] != "all"]
     told = [
@@ -99,7 +100,7 @@ def write_value(page: Page) -> None:
             "n": int(row["n"]),
             "transactional": shares.get((f"{row['group']}: {row['brand']}", VALUES[0]), ""),
             "transformational": shares.get((f"{row['group']}: {row['brand']}", VALUES[1]), ""),
-            "index": _limited(page, row, "index"),
+            "index": "" if f"{row['group']}: {row['brand']}" in few else _limited(page, row, "index"),
         }
         for row in sorted(rows, key=lambda row: (row["brand"], found.groups.index(row["group"])))
     ]
