@@ -132,8 +132,7 @@ def test_alignment_counts_codes_by_verdict():
     text = findings(tables).alignment()[1]
     assert (
         "The two groups on the 4 codes that make up the two models: different on 2, aligned on 1 and not "
-        "shown either way on 1."
-        in text
+        "shown either way on 1." in text
     )
 
 
