@@ -126,9 +126,14 @@ def test_alignment_claims_no_more_than_the_verdicts(first, second, lead):
 
 
 def test_alignment_counts_codes_by_verdict():
-    tables = with_verdicts(ease="different", relevance="aligned", empathy="different", recognition="not shown")
+    tables = with_verdicts(
+        ease="different", relevance="aligned", empathy="different", recognition="not shown"
+    )
     told = "different on 2, aligned on 1 and not shown either way on 1."
-    assert f"The two groups on the 4 codes that make up the two models: {told}" in findings(tables).alignment()[1]
+    assert (
+        f"The two groups on the 4 codes that make up the two models: {told}"
+        in findings(tables).alignment()[1]
+    )
 
 
 @pytest.mark.parametrize(
