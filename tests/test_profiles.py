@@ -139,7 +139,9 @@ def test_without_hand_codes_no_p_is_given():
     for some, basis in ((None, "machine"), (hand[groups[hand.index] == "brand"], "mixed")):
         table = profiles(machine, some, groups, draws=50)
         assert (table["basis"] == basis).all() and table["p"].isna().all()
-        assert table.loc[:, "value":"baseline_high"].notna().all(axis=None)
+        told = table.loc[:, "value":"baseline_high"]
+        assert (told.isna() if basis == "mixed" else told.notna()).all(axis=None)
+        assert table["note"].isin(["one group without hand codes"]).all() == (basis == "mixed")
 
 
 def test_groups_that_use_one_code_in_all_comments_have_no_limits():

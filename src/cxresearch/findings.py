@@ -208,7 +208,9 @@ class Findings:
         own = self.estimates[row["code"], row["group"]]
         told = row | {name: own[name] for name in ("share", "low", "high", "note")}
         told["overall"] = next(net["net"] for net in self.net if net["group"] == row["group"])
-        told["fares"] = self.phrases.interval(row, "performance_")
+        known = row["performance_low"] == row["performance_low"]  # not known where all cases are alike
+        alike = self.say("plan.alike", cases=int(row["cases"]))
+        told["fares"] = self.phrases.interval(row, "performance_") if known else alike
         return told | {
             "kind": row["quadrant"] if row["quadrant"] in ("not settled", "uncorrected") else "settled"
         }

@@ -17,7 +17,7 @@ MODELS = ("consumer_identity", "emotional_self")  # the consumer-brand and the h
 VALUES = ("transactional", "transformational")
 FEWEST_RANKED = 5  # codes, for a rank correlation
 SETTLED = 0.8  # mean rank correlation of a group's draws with its estimate, below which no order is compared
-UNSETTLED = "order not settled"
+UNEQUAL, UNSETTLED = "one group without hand codes", "order not settled"
 MEASURES = {"divergence": 2, "distance": 2, "spearman": FEWEST_RANKED, "kendall": FEWEST_RANKED}
 
 
@@ -55,9 +55,10 @@ def compare_profiles(
         root, the distance (base 2; 0 alike to 1 apart), Spearman's rho and Kendall's tau-b (-1 to 1, same
         order); low, high (95 %); baseline, the deals' mean, and their middle 95 %, baseline_low,
         baseline_high; p, share of deals as far from likeness, missing unless all is corrected; basis,
-        "mixed" if hand codes correct some of the shares only; note, "too few to say" for fewer than 2 codes,
-        or 5 to rank, "order not settled" where draws of a group correlate below .8 with its estimate, "no
-        variance" where all draws agree, else "".
+        "mixed" if hand codes correct some of the shares only, and then nothing is said; note, "one group
+        without hand codes" of those, "too few to say" for fewer than 2 codes, or 5 to rank, "order not
+        settled" where draws of a group correlate below .8 with its estimate, "no variance" where all draws
+        agree, else "".
         `InputError` if a group is not there.
 
     Examples
@@ -220,8 +221,9 @@ def _described(values: NDArray, chance: NDArray, codes: int, basis: str, unsettl
     table |= dict(
         zip(("baseline_low", "baseline_high"), np.percentile(chance, [2.5, 97.5], axis=0), strict=True)
     )
-    few, mixed = np.isnan(value) | (codes < np.array(list(MEASURES.values()))), ranked & unsettled
-    few, reason = few | mixed, np.where(few, TOO_FEW, UNSETTLED)
+    few, open_ = np.isnan(value) | (codes < np.array(list(MEASURES.values()))), ranked & unsettled
+    reason = np.where(few, TOO_FEW, UNSETTLED) if basis != "mixed" else np.full(len(few), UNEQUAL)
+    few = few | open_ | (basis == "mixed")  # dealt anew, the groups would keep their own kind of codes
     table = {name: np.where(few, np.nan, figures) for name, figures in table.items()}
     table["p"] = np.where(few | (basis != "corrected"), np.nan, p)
     note = np.select([few, np.isnan(low + high)], [reason, NO_VARIANCE], "")
