@@ -128,7 +128,7 @@ def test_a_bar_leads_to_its_comments_each_time(opened):
     for _ in range(2):
         page.get_by_role("link", name="A bar").click()
         status(page, "1 of 28 comments")
-        expect(page.locator(".bank-behind")).to_contain_text("Consumers · Emotional_self (en) (any)")
+        expect(page.locator(".bank-behind")).to_contain_text("Consumers · Emotional_self (en) (any code)")
         assert page.evaluate("document.activeElement.id") == "quote-bank"
         expect(page.locator("#quote-bank")).to_be_in_viewport()
         page.get_by_label("Code").select_option("")  # by hand, so that the link is a new one again

@@ -41,7 +41,7 @@ def draw_figure(name: str, found: Findings) -> Figure:
     >>> study, ledger = find_study(), pd.DataFrame({"file": ["all files"], "raw": [5], "kept": [4]})
     >>> found = Findings(study, load_codebook(study.codebook_path), {"ledger": ledger}, "en")
     >>> draw_figure("ledger", found).get_size_inches().round(1).tolist()
-    [7.2, 1.9]
+    [7.2, 1.7]
     """
     import matplotlib as mpl
     from matplotlib.figure import Figure
