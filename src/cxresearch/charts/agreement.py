@@ -1,33 +1,15 @@
 """How far coders agree on each code: people with each other, and the machine with them."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from ..findings import Findings
 from ..phrases import Row, capital
 from ..reliability import RELIABLE
-from .marks import Style, dots
-from .style import INK, SOFT, TEXT, Chart, dress, finish, head, link, write
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from .style import INK, SOFT, TEXT, Axes, Chart, Style, dress, finish, head, interval_dots, link, write
 
 TENTATIVE = 0.8  # Krippendorff (2004): conclusions between .667 and .8 are tentative
-COLUMNS = [
-    "code",
-    "first",
-    "second",
-    "people",
-    "n",
-    "alpha",
-    "alpha_low",
-    "alpha_high",
-    "reliability",
-    "reason",
-]
+COLUMNS = ["code", "first", "second", "people", "n", "alpha", "alpha_low", "alpha_high"]
+COLUMNS += ["reliability", "reason"]
 STYLES: dict[bool, Style] = {True: (INK, "o", INK), False: ("#8a5a00", "s", "white")}  # people, the machine
 
 
@@ -47,7 +29,8 @@ def agreement_chart(found: Findings, ax: Axes) -> Axes:
         part = part.assign(y=part["code"].map(places) + (0.17 - 0.34 * bool(people)) * both)
         drawn, style = part[part["alpha"].notna()], STYLES[bool(people)]
         words = found.say("patterns_chart.agreement.pair", part.iloc[0].to_dict(), pair=_coders(found, part))
-        link(dots(ax, drawn, "alpha", drawn["y"], style, label=capital(words)), "all", *drawn["code"])
+        marks = interval_dots(ax, drawn, "alpha", drawn["y"], style, capital(words))
+        link(marks, "all", *drawn["code"])
         for row in part[part["reason"] != ""].to_dict("records"):
             known = row["alpha"] == row["alpha"]
             if known or people or not both:  # one reason in a row is enough
@@ -89,23 +72,14 @@ def _words(found: Findings) -> tuple[str, str]:
     title += [found.say(f"{say}{kind}", n=counts[False], of=of)] if False in counts else []
     told = []
     for people, part in sorted(parts.items(), reverse=True):
-        row = part.iloc[0].to_dict()
-        least = [_alpha(found, other) for other in part.nsmallest(3, "alpha").to_dict("records")]
-        told.append(
-            found.say(
-                say + "least",
-                row,
-                pair=_coders(found, part),
-                reliable_codes=counts[people],
-                of=of,
-                least=least,
-            )
-        )
+        known: Row = {"pair": _coders(found, part), "reliable_codes": counts[people], "of": of}
+        known["least"] = [_alpha(found, row) for row in part.nsmallest(3, "alpha").to_dict("records")]
+        told.append(found.say(say + "least", part.iloc[0].to_dict(), **known))
     return " ".join(title), " ".join([found.say(say + "alt"), *told])
 
 
 def _alpha(found: Findings, row: Row) -> str:
-    interval = found.phrases.interval(row, "alpha_", factor=1, digits=2)
+    interval = found.phrases.interval(row, "alpha_", factor=1)
     return found.say("patterns_chart.agreement.item", row, name=found.names[row["code"]], interval=interval)
 
 

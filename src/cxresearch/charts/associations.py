@@ -1,9 +1,7 @@
 """What goes together: codes with codes, touchpoints with expectations and what follows, words with groups."""
 
-from __future__ import annotations
-
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,11 +9,7 @@ import pandas as pd
 from ..estimates import TOO_FEW
 from ..findings import FDR, Findings
 from ..phrases import Row, machine_part
-from .marks import Style, dots
-from .style import INK, SOFT, TEXT, Chart, dress, finish, head, link, write
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from .style import INK, SOFT, TEXT, Axes, Chart, Style, dress, finish, head, interval_dots, link, write
 
 PAIRS = "pairs of codes"
 STAGES = ("expectations by touchpoint", "corrections by expectation")
@@ -45,13 +39,8 @@ def co_occurrence_chart(found: Findings, ax: Axes) -> Axes:
     ax.plot(x[few], y[few], "x", color="#9a9a9a", markersize=2.5, markeredgewidth=0.6)
     for row, column in np.argwhere(cells.filled(0) != 0):
         color = "white" if abs(cells[row, column]) > 0.6 * reach else INK
-        style: dict[str, Any] = {
-            "ha": "center",
-            "va": "center_baseline",
-            "fontsize": TEXT - 3,
-            "color": color,
-        }
-        words = ax.text(column, row, phrases.number(100 * cells[row, column], 0), **style)
+        words = ax.text(column, row, phrases.number(100 * cells[row, column], 0), fontsize=TEXT - 3,
+                        ha="center", va="center_baseline", color=color)  # fmt: skip
         words.set_in_layout(False)  # it lies inside: laying out the chart need not ask
     _family_names(found, ax, codes)
     finish(ax, {code: found.names[code] for code in codes[1:]})
@@ -79,12 +68,12 @@ def expectation_flow_chart(found: Findings, ax: Axes) -> Axes:
     for code, style in STYLES.items():
         own = table[(table["then"] == code) & table["share"].notna()]
         if len(own):
-            marks = dots(ax, own, "share", own["y"], style, label=found.names[code])
+            marks = interval_dots(ax, own, "share", own["y"], style, found.names[code])
             link(marks, found.groups[0], *own["then"])
     for row in table.to_dict("records"):
         if row["share"] == row["share"]:
             end = row["share"] if pd.isna(row["share_high"]) else row["share_high"]
-            write(ax, _told(found, row), end, row["y"], fontsize=TEXT - 1)
+            write(ax, row["told"], end, row["y"], fontsize=TEXT - 1)
         else:
             write(ax, phrases.name("verdict", TOO_FEW), 0, row["y"], fontsize=TEXT - 1, color=SOFT)
     reach = max(0.05, table["share_high"].max())
@@ -125,13 +114,8 @@ def _family_names(found: Findings, ax: Axes, codes: list[str]) -> None:
             at = codes.index(own[0])
             room = max(18, 78 * (len(codes) - at) // len(codes))  # characters, up to the right edge
             name = textwrap.fill(found.names[family.family], room)
-            style: dict[str, Any] = {
-                "fontsize": TEXT - 1,
-                "fontweight": "bold",
-                "color": SOFT,
-                "linespacing": 1,
-            }
-            ax.text(at + 0.3, at - 1, name, va="center", ha="left", **style)
+            style: dict[str, Any] = {"fontsize": TEXT - 1, "fontweight": "bold", "linespacing": 1}
+            ax.text(at + 0.3, at - 1, name, va="center", ha="left", color=SOFT, **style)
 
 
 def _pairs_unit(found: Findings, table: pd.DataFrame) -> str:
@@ -166,7 +150,7 @@ def _pairs_words(found: Findings) -> tuple[str, str]:
 
 def _pair(found: Findings, row: Row) -> str:
     names = {"one": found.names[row["one"]], "two": found.names[row["two"]]}
-    interval = found.phrases.interval(row, "phi_", factor=1, digits=2)
+    interval = found.phrases.interval(row, "phi_", factor=1)
     return found.say("patterns_chart.co_occurrence.pair", None, **names, phi=row["phi"], interval=interval)
 
 
@@ -175,11 +159,8 @@ def _flow(found: Findings) -> list[Row]:
     rows = [row for row in found.rows["associations"] if row["group"] == found.groups[0]]
     rows = [row for row in rows if row["given"] in found.names and row["then"] in found.names]
     early = [row for row in rows if row["question"] == STAGES[0] and row["then"] != "correction"]
-    return early + [row for row in rows if row["question"] == STAGES[1]]
-
-
-def _told(found: Findings, row: Row) -> str:
-    return found.phrases.share(row | {"low": row["share_low"], "high": row["share_high"]})
+    told = early + [row for row in rows if row["question"] == STAGES[1]]
+    return [row | {"told": found.phrases.share(row, "share")} for row in told]
 
 
 def _flow_words(found: Findings) -> tuple[str, str]:
@@ -189,15 +170,15 @@ def _flow_words(found: Findings) -> tuple[str, str]:
     if not known:
         return (found.say(say + "empty", group=group),) * 2
     unmet = [row for row in known if row["then"] == "expectation_unmet"]
-    out = [f"{found.names[row['given']]} ({_told(found, row)})" for row in unmet if row["gap_low"] > 0]
+    out = [f"{found.names[row['given']]} ({row['told']})" for row in unmet if row["gap_low"] > 0]
     mark = found.phrases.mark(row["basis"] for row in rows)
     machine = machine_part(row["basis"] for row in rows) == "all"
     kind = "machine" if machine else "some" if out else "none"
     told = [found.say(say + f"title.{kind}", group=group, names=out, mark=mark)]
     last = [row for row in known if row["given"] == "expectation_unmet" and row["then"] == "correction"]
-    told += [found.say(say + "correction", group=group, share=_told(found, row)) for row in last]
+    told += [found.say(say + "correction", group=group, share=row["told"]) for row in last]
     each = [found.say(say + "alt_row", given=found.names[row["given"]], then=found.names[row["then"]],
-                      share=_told(found, row), cases=round(row["cases"])) for row in known]  # fmt: skip
+                      share=row["told"], cases=round(row["cases"])) for row in known]  # fmt: skip
     alt = found.say(say + "alt", group=group, rows="; ".join(each), mark=mark)
     return " ".join(told), alt
 

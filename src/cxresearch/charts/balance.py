@@ -1,18 +1,13 @@
 """Charts of all comments: how many are studied, and how negative and positive each group's are."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from ..estimates import TOO_FEW
 from ..findings import Findings
 from ..phrases import Row, capital
-from .style import GROUP_STYLES, INK, SENTIMENT_STYLES, SOFT, TEXT, Chart, dress, finish, link, told, write
+from .style import GROUP_STYLES, INK, SOFT, TEXT, Axes, Chart, dress, finish, link, told, write
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+SENTIMENT_STYLES = (("negative", -1, "#b5562a"), ("positive", 1, "#9ecae9"))  # side and colour
 
 
 def ledger_chart(found: Findings, ax: Axes) -> Axes:

@@ -1,10 +1,8 @@
 """The two planes: a group, and each brand in it, by how often it speaks in one way and in the other."""
 
-from __future__ import annotations
-
 import textwrap
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,10 +12,7 @@ from ..estimates import TOO_FEW
 from ..findings import Findings
 from ..phrases import capital
 from ..profiles import MODELS, VALUES
-from .style import GRID, GROUP_STYLES, INK, SOFT, TEXT, Chart, below, dots, dress, head, link
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from .style import GRID, GROUP_STYLES, INK, SOFT, TEXT, Axes, Chart, Style, below, dots, dress, head, link
 
 Sides = tuple[str, str]
 ALL = "all"  # a group's own point, beside those of its brands
@@ -63,7 +58,7 @@ def plane_data(found: Findings, sides: Sides) -> pd.DataFrame:
     return both.reset_index()
 
 
-def _marks(found: Findings, ax: Axes, part: pd.DataFrame, sides: Sides, style: tuple[str, str, str]) -> None:
+def _marks(found: Findings, ax: Axes, part: pd.DataFrame, sides: Sides, style: Style) -> None:
     """A group's point and its intervals, behind those of its brands, which are named at the right."""
     x, y = sides
     looks = {True: (style, 60, 2.0), False: (("white", "o", INK), 17, 0.5)}
@@ -164,12 +159,8 @@ def _described(found: Findings, table: pd.DataFrame, sides: Sides) -> str:
 
 
 def _plane(sides: Sides) -> Chart:
-    return Chart(
-        partial(plane_chart, sides=sides),
-        partial(plane_data, sides=sides),
-        partial(plane_words, sides=sides),
-        (6.6, 0),
-    )
+    draw, data = partial(plane_chart, sides=sides), partial(plane_data, sides=sides)
+    return Chart(draw, data, partial(plane_words, sides=sides), (6.6, 0))
 
 
 CHARTS = {"interaction_models": _plane(MODELS), "value_plane": _plane(VALUES)}

@@ -1,20 +1,14 @@
 """A code month by month, with its usual range."""
 
-from __future__ import annotations
-
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from ..findings import Findings
 from ..phrases import Row
 from ..trends import MONTHS, POOLED
-from .marks import frame
-from .style import INK, SOFT, TEXT, Chart, head, link
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from .style import INK, SOFT, TEXT, Axes, Chart, frame, head, link
 
 USUAL = "expectation_unmet"  # shown if no month of any code left its range
 CHANCE = (0.003, 0.015)  # of the months leave it by chance: trends.control_chart
@@ -40,14 +34,8 @@ def monthly_chart(found: Findings, ax: Axes) -> Axes:
         link(mark, group, code)
         if row["share"] != row["share"]:
             words = phrases.name("verdict", row["note"]) if row["n"] else phrases.name("reasons", row["note"])
-            style: dict[str, Any] = {
-                "rotation": 90,
-                "ha": "center",
-                "va": "bottom",
-                "fontsize": TEXT - 2,
-                "color": SOFT,
-            }
-            ax.annotate(words, (at, 0), (0, 4), textcoords="offset points", **style)
+            ax.annotate(words, (at, 0), (0, 4), textcoords="offset points", fontsize=TEXT - 2, color=SOFT,
+                        rotation=90, ha="center", va="bottom")  # fmt: skip
     if (table["signal"] != "").any():
         look: dict[str, Any] = {"markersize": 7, "markerfacecolor": MARK, "markeredgecolor": INK}
         told += ax.plot([], [], "D", **look, label=phrases.say(say + "signal"))
@@ -68,16 +56,14 @@ def telling(found: Findings) -> pd.DataFrame:
     known = series[series["centre"].notna()].groupby(["group", "code"], sort=False).size()
     order = sorted(known.index, key=lambda key: (-signals.get(key, 0), key[1] != USUAL, groups.index(key[0])))
     group, code = order[0]
-    return series[(series["group"] == group) & (series["code"] == code)].sort_values(
-        "month", ignore_index=True
-    )
+    shown = series[(series["group"] == group) & (series["code"] == code)]
+    return shown.sort_values("month", ignore_index=True)
 
 
 def _own(found: Findings) -> list[Row]:
     """Months of each group on its own: both together hold the same comments."""
-    return [
-        row for row in found.rows["series"] if row["code"] in found.names and row["group"] in found.groups
-    ]
+    rows = (row for row in found.rows["series"] if row["group"] in found.groups)
+    return [row for row in rows if row["code"] in found.names]
 
 
 def beside_chance(found: Findings) -> Row:
@@ -102,22 +88,14 @@ def _axes(found: Findings, ax: Axes, table: pd.DataFrame) -> Axes:
     return ax
 
 
-def _where(found: Findings, group: str) -> str:
-    return found.say(f"patterns_chart.of.{'all' if group == 'all' else 'group'}", group=group)
-
-
-def _month(found: Findings, month: str, form: str) -> str:
-    year, number = month.split("-")
-    return found.say(f"patterns_chart.{form}.{number}", year=year)
-
-
 def _month_ticks(found: Findings, ax: Axes, table: pd.DataFrame) -> None:
     """Months in words, with n below each; the year below the first and every January."""
     step, ticks = -(-len(table) // 12), []
     for at, row in enumerate(table.to_dict("records")):
-        year = f"\n{row['month'][:4]}" if at == 0 or row["month"].endswith("-01") else ""
-        name, n = _month(found, row["month"], "short"), found.phrases.number(row["n"], 0)
-        ticks.append("" if at % step else f"{name}\n{n}{year}")
+        year, month = row["month"].split("-")
+        below = f"\n{year}" if at == 0 or month == "01" else ""
+        name, n = found.say(f"patterns_chart.short.{month}"), found.phrases.number(row["n"], 0)
+        ticks.append("" if at % step else f"{name}\n{n}{below}")
     ax.set_xticks(range(len(table)), ticks)
 
 
@@ -128,32 +106,16 @@ def _monthly_words(found: Findings) -> tuple[str, str]:
         months = len({row["month"] for row in _own(found) if row["share"] == row["share"]})
         kind = "few" if months else "withheld" if _own(found) else "empty"
         return (found.say(f"{say}{kind}", n=months, least=MONTHS),) * 2
-    records = table.to_dict("records")
-    name, where = found.names[records[0]["code"]], _where(found, records[0]["group"])
-    told = [
-        found.say(say + "month", row, name=_month(found, row["month"], "long"))
-        for row in records
-        if row["signal"]
-    ]
-    mark = found.phrases.mark(table["basis"])
-    title = [
-        found.say(
-            say + ("title.some" if told else "title.none"),
-            code=name,
-            where=where,
-            months=told,
-            n=len(told),
-            mark=mark,
-        )
-    ]
-    title.append(found.say(say + "chance", beside_chance(found)))
-    ends = {
-        end: _month(found, row["month"], "long")
-        for end, row in zip(("first_month", "last_month"), (records[0], records[-1]), strict=True)
-    }
-    each = [found.say(say + "month", row, name=_month(found, row["month"], "long")) for row in records]
-    alt = found.say(say + "alt", code=name, where=where, **ends, rows="; ".join(each), mark=mark)
-    return " ".join(title), f"{alt} {title[1]}"
+    records, group = table.to_dict("records"), table["group"].iloc[0]
+    each = {row["month"]: found.say(say + "month", row) for row in records}
+    out = [each[row["month"]] for row in records if row["signal"]]
+    known: Row = {"code": found.names[table["code"].iloc[0]], "mark": found.phrases.mark(table["basis"])}
+    known["where"] = found.say(f"patterns_chart.of.{'all' if group == 'all' else 'group'}", group=group)
+    title = found.say(say + ("title.some" if out else "title.none"), months=out, n=len(out), **known)
+    chance = found.say(say + "chance", beside_chance(found))
+    ends = {"first_month": records[0]["month"], "last_month": records[-1]["month"]}
+    alt = found.say(say + "alt", None, rows="; ".join(each.values()), **ends, **known)
+    return f"{title} {chance}", f"{alt} {chance}"
 
 
 CHARTS = {"monthly": Chart(monthly_chart, telling, _monthly_words, (1.4, 0.42))}

@@ -1,8 +1,6 @@
 """What to plan first: how much each code matters to the first group, against how it fares."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,15 +8,11 @@ import pandas as pd
 from ..findings import Findings
 from ..phrases import Row, capital, machine_part
 from ..priorities import QUADRANTS
-from .marks import frame
-from .style import INK, SOFT, TEXT, Chart, head, link
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from .style import INK, SOFT, TEXT, Axes, Chart, Style, dots, frame, head, link
 
 TOP = 10  # codes with a number and a name on the map
 QUIET, FAINT = "#8f8f8f", "#cfcfcf"  # intervals of these, and of the others
-STYLES = {  # of places: colour, marker and its filling
+STYLES: dict[str, Style] = {  # of places
     "first": ("#c9660a", "D", "#c9660a"),
     "other": ("#12355b", "o", "#12355b"),
     "open": (INK, "o", "white"),
@@ -38,11 +32,8 @@ def priorities_chart(found: Findings, ax: Axes) -> Axes:
     _name(found, ax, table.head(TOP))
     head(ax, ncols=3)
     known = {"mark": phrases.mark(table["basis"]), "sample": phrases.sample(table.iloc[0].to_dict())}
-    frame(
-        ax,
-        found.say(say + "importance", None, group=found.groups[0], **known),
-        found.say(say + "performance"),
-    )
+    matters = found.say(say + "importance", None, group=found.groups[0], **known)
+    frame(ax, matters, found.say(say + "performance"))
     ax.set_yticks([-1, -0.5, 0, 0.5, 1])
     ax.yaxis.set_major_formatter(lambda net, _: phrases.number(100 * net, 0))
     ax.xaxis.set_major_formatter(lambda value, _: phrases.number(value, 1))
@@ -66,18 +57,11 @@ def _marks(found: Findings, ax: Axes, table: pd.DataFrame) -> None:
     settled = table["quadrant"].isin(QUADRANTS)
     surest = table["quadrant"] == QUADRANTS[0]
     for kind, chosen in (("first", surest), ("other", settled & ~surest), ("open", ~settled)):
-        color, shape, fill = STYLES[kind]
-        sizes = np.where(first, 40, 18)[chosen]
-        words = found.say(f"patterns_chart.priorities.legend.{kind}")
-        look: dict[str, Any] = {
-            "marker": shape,
-            "edgecolors": color,
-            "facecolors": fill,
-            "zorder": 3,
-            "label": words,
-        }
         if chosen.any():
-            link(ax.scatter(x[chosen], y[chosen], sizes, **look), found.groups[0], *table["code"][chosen])
+            sizes = np.where(first, 40, 18)[chosen]
+            words = found.say(f"patterns_chart.priorities.legend.{kind}")
+            marks = dots(ax, x[chosen], y[chosen], sizes, STYLES[kind], label=words, linewidths=1.0)
+            link(marks, found.groups[0], *table["code"][chosen])
 
 
 def _number(ax: Axes, table: pd.DataFrame) -> None:
@@ -86,18 +70,14 @@ def _number(ax: Axes, table: pd.DataFrame) -> None:
     marks = table[["importance", "performance"]].to_numpy() * scale
     taken, ways = marks.copy(), [(1, 0.8), (-1, 0.8), (1, -0.8), (-1, -0.8), (0, 1.1), (0, -1.1)]
     moves = np.array([(far * x, far * y) for far in (0.13, 0.2, 0.28) for x, y in ways])
-    style: dict[str, Any] = {
-        "ha": "center",
-        "va": "center",
-        "fontsize": TEXT,
-        "fontweight": "bold",
-        "color": INK,
-    }
+    style: dict[str, Any] = {"fontsize": TEXT, "fontweight": "bold", "color": INK}
     for rank, (at, place) in enumerate(zip(marks[:TOP], marks[:TOP] / scale, strict=True), 1):
         free = np.linalg.norm((at + moves)[:, None] - taken, axis=2).min(axis=1)
         move = moves[np.argmax(free.clip(max=0.15))]  # the first that is free enough, or else the freest
         taken = np.vstack([taken, at + move])
-        ax.annotate(str(rank), place, 72 * move, textcoords="offset points", **style)
+        ax.annotate(
+            str(rank), place, 72 * move, textcoords="offset points", ha="center", va="center", **style
+        )
 
 
 def _corners(found: Findings, ax: Axes) -> None:
@@ -144,11 +124,12 @@ def _priorities_words(found: Findings) -> tuple[str, str]:
 
 
 def _place(found: Findings, row: Row) -> str:
-    matters = found.phrases.interval(row, "importance_", factor=1, digits=2)
-    fares = found.phrases.interval(row, "performance_", digits=0)
-    return found.say(
-        "patterns_chart.priorities.place", row, name=found.names[row["code"]], matters=matters, fares=fares
-    )
+    known = {
+        "matters": found.phrases.interval(row, "importance_", factor=1),
+        "name": found.names[row["code"]],
+    }
+    known["fares"] = found.phrases.interval(row, "performance_", digits=0)
+    return found.say("patterns_chart.priorities.place", row, **known)
 
 
 CHARTS = {"priorities": Chart(priorities_chart, placed, _priorities_words, (0.9, 0.78))}

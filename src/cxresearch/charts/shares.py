@@ -1,10 +1,7 @@
 """Charts of codes: both groups' shares with their gap, and how far hand coding moved them."""
 
-from __future__ import annotations
-
 from statistics import median
 from textwrap import fill
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -17,7 +14,9 @@ from .style import (
     INK,
     SOFT,
     TEXT,
+    Axes,
     Chart,
+    Style,
     beside,
     dots,
     dress,
@@ -27,17 +26,13 @@ from .style import (
     link,
     told,
     write,
-)  # fmt: skip
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+)
 
 OFFSETS = (-0.17, 0.17)  # of the two groups from the middle of their row
 VERDICT_STYLES = {"aligned": (INK, "o", INK), "different": (INK, "D", INK)}  # as of groups
 VERDICT_STYLES |= {"not shown": (INK, "o", "white"), "uncorrected": (INK, "s", "white")}
-COLUMNS = [
-    "code", "group", "n", "n_hand", "machine_share", "hand_share", "share", "low", "high", "basis", "note",
-]  # fmt: skip
+COLUMNS = ["code", "group", "n", "n_hand", "machine_share", "hand_share"]
+COLUMNS += ["share", "low", "high", "basis", "note"]
 LINE = "#a8a8a8"  # between two marks
 
 
@@ -62,16 +57,13 @@ def correction_chart(found: Findings, ax: Axes) -> Axes:
     panels = (finish(ax, *_rows(found)), beside(ax, 1))
     for panel, group, style in zip(panels, found.groups, GROUP_STYLES, strict=True):
         part = table[table["group"] == group]
-        panel.plot(
-            [part["machine_share"], part["share"]], [part["y"]] * 2, color=LINE, linewidth=1.6, zorder=1
-        )
+        ends = [part["machine_share"], part["share"]]
+        panel.plot(ends, [part["y"]] * 2, color=LINE, linewidth=1.6, zorder=1)
         label = say("shares_chart.chart.machine")
         dots(panel, part["machine_share"], part["y"], 18, (SOFT, "o", "white"), label=label, zorder=2)
         corrected = part[part["basis"] == "corrected"]
         _points(found, panel, corrected, style, say("shares_chart.chart.corrected"))
-        coded = part[
-            (part["n_hand"] > 0) & (part["n_hand"] < part["n"])
-        ]  # of all comments, both are the same
+        coded = part[(part["n_hand"] > 0) & (part["n_hand"] < part["n"])]  # of all, both are the same
         if len(coded):
             label = say("shares_chart.chart.by_hand")
             dots(panel, coded["hand_share"], coded["y"], 16, (INK, "x", INK), label=label, zorder=4)
@@ -96,7 +88,7 @@ def _estimates(found: Findings) -> pd.DataFrame:
     return pd.DataFrame(rows)[[*COLUMNS, "y"]]
 
 
-def _points(found: Findings, ax: Axes, part: pd.DataFrame, style: tuple[str, str, str], label: str) -> None:
+def _points(found: Findings, ax: Axes, part: pd.DataFrame, style: Style, label: str) -> None:
     """A group's shares as points that lead to the comments, with their intervals; or why there are none."""
     shown = part[part["share"].notna()]
     ax.hlines(shown["y"], shown["low"], shown["high"], color=style[0], linewidth=1.3, zorder=2)

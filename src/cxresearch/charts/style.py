@@ -1,10 +1,8 @@
 """What all charts share: colours, sizes, words beside marks, links to the comments behind a mark."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
@@ -12,14 +10,15 @@ from ..findings import Findings
 from ..phrases import capital
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.collections import PathCollection
+    import matplotlib.artist
+    import matplotlib.axes
 
+Axes: TypeAlias = "matplotlib.axes.Axes"  # by name: matplotlib is loaded when something is drawn
+Artist: TypeAlias = "matplotlib.artist.Artist"
+Style: TypeAlias = tuple[str, str, Any]  # colour, marker and its filling
 WIDTH, TEXT = 7.2, 9  # inches, points: at the report's column width, 9 points are read as 12 pixels
 INK, SOFT, GRID = "#222222", "#5c5c5c", "#d9d9d9"
-GROUP_STYLES = (("#12355b", "o", "#12355b"), ("#c9660a", "D", "white"))  # colour, marker and its filling
-SENTIMENT_STYLES = (("negative", -1, "#b5562a"), ("positive", 1, "#9ecae9"))  # side and colour
+GROUP_STYLES: tuple[Style, Style] = (("#12355b", "o", "#12355b"), ("#c9660a", "D", "white"))
 
 
 @dataclass(frozen=True)
@@ -43,11 +42,17 @@ def write(ax: Axes, words: str, x: float, y: float, side: int = 1, **style: Any)
     ax.annotate(words, (x, y), (5 * side, 0), textcoords="offset points", **look)
 
 
-def dots(ax: Axes, x: Any, y: Any, size: float, look: tuple[str, str, str], **style: Any) -> PathCollection:
-    """Draw points; their look is colour, marker and its filling, as in `GROUP_STYLES`."""
+def dots(ax: Axes, x: Any, y: Any, size: Any, look: Style, **style: Any) -> Artist:
+    """Draw points."""
     color, shape, fill = look
     edge: dict[str, Any] = {"color": color} if shape == "x" else {"facecolors": fill, "edgecolors": color}
     return ax.scatter(x, y, size, marker=shape, **edge, **{"linewidths": 1.1, "zorder": 3} | style)
+
+
+def interval_dots(ax: Axes, rows: pd.DataFrame, of: str, y: Any, look: Style, label: str = "") -> Artist:
+    """Draw a figure of each row (``alpha``, say) as a point on its interval, if it has one."""
+    ax.hlines(y, rows[of + "_low"], rows[of + "_high"], color=look[0], linewidth=1.3, zorder=2)
+    return dots(ax, rows[of], y, 27, look, label=label, linewidths=1.0)
 
 
 def link(artist: Artist, group: str, *codes: str) -> None:
@@ -98,6 +103,17 @@ def dress(ax: Axes, unit: str, form: Callable) -> Axes:
     ax.grid(axis="x", color=GRID, linewidth=0.6)
     ax.set_xlabel(unit, fontsize=TEXT, color=INK)
     ax.xaxis.set_major_formatter(lambda value, _: form(value))
+    return ax
+
+
+def frame(ax: Axes, x_unit: str, y_unit: str) -> Axes:
+    """Name two measured axes and take away what says nothing."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.tick_params(labelsize=TEXT, color=SOFT)
+    ax.grid(axis="y", color=GRID, linewidth=0.6)
+    ax.set_axisbelow(True)
+    ax.set_xlabel(x_unit, fontsize=TEXT, color=INK)
+    ax.set_ylabel(y_unit, fontsize=TEXT, color=INK)
     return ax
 
 

@@ -1,9 +1,6 @@
 """Which words tell the groups apart, language by language."""
 
-from __future__ import annotations
-
 from statistics import NormalDist
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,11 +8,7 @@ import pandas as pd
 from ..findings import FDR, Findings
 from ..intervals import Z_95
 from ..phrases import Row, capital
-from .marks import dots
-from .style import GROUP_STYLES, INK, Chart, dress, finish, head
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from .style import GROUP_STYLES, INK, Axes, Chart, dress, finish, head, interval_dots
 
 EACH = 7  # words of each group, in each language
 COLUMNS = ["language", "word", "n_first", "comments_first", "n_second", "comments_second"]
@@ -29,21 +22,18 @@ def words_chart(found: Findings, ax: Axes) -> Axes:
     for row in table.to_dict("records"):
         labels.setdefault(row["language"], capital(phrases.name("languages", row["language"])))
         places.append(float(len(labels)))
-        labels[f"{row['language']} {row['word']}"] = phrases.say(
-            "patterns_chart.words.row", **{str(name): value for name, value in row.items()}
-        )
+        labels[f"{row['language']} {row['word']}"] = found.say("patterns_chart.words.row", row)
     for group, side, (color, shape, _) in zip(found.groups, (1, -1), GROUP_STYLES, strict=True):
         own = table.assign(y=places)[side * table["log_odds"] > 0]
         fills = [color if q < FDR else "white" for q in own["q"]]
-        dots(ax, own, "log_odds", own["y"], (color, shape, fills))
+        interval_dots(ax, own, "log_odds", own["y"], (color, shape, fills))
         ax.scatter([], [], 27, color=color, marker=shape, label=capital(phrases.name("groups", group)))
     open_words = found.say("patterns_chart.words.open")
     ax.scatter([], [], 27, edgecolors=INK, facecolors="white", label=open_words)
     head(ax, ncols=3)
     ax.axvline(0, color=INK, linewidth=0.8, zorder=1)
     finish(ax, labels, headers)
-    dress(ax, found.say("patterns_chart.words.unit"), lambda odds: phrases.number(odds, 0))
-    return ax
+    return dress(ax, found.say("patterns_chart.words.unit"), lambda odds: phrases.number(odds, 0))
 
 
 def strongest(found: Findings) -> pd.DataFrame:

@@ -100,11 +100,11 @@ class Phrases(Formatter):
         limits = {end: self.number(factor * row[of + end], digits) for end in ("low", "high")}
         return self.say("number.interval" if all(limits.values()) else "number.no_interval", **limits)
 
-    def share(self, row: Row) -> str:
-        """A row's share with its interval; when it is withheld, why: "too few to say" or "no comments"."""
-        if row["share"] != row["share"]:
+    def share(self, row: Row, of: str = "") -> str:
+        """A share with its interval, the row's own or `of` some name; when it is withheld, why."""
+        if row[of or "share"] != row[of or "share"]:
             return self.name("verdict", row.get("note") or "too few to say")
-        return f"{self.percent(row['share'])} ({self.interval(row)})"
+        return f"{self.percent(row[of or 'share'])} ({self.interval(row, of and of + '_')})"
 
     def sample(self, row: Row, form: str = "sample") -> str:
         """Tell how many comments are behind a row, "n = 264, 120 coded by hand"; a label names its group."""
