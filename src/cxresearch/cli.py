@@ -166,14 +166,13 @@ def check(study: StudyFile = "study.yaml") -> None:
 
     Says how many rows of each input can be used, and what is wrong with the others.
     """
-    from jinja2 import Environment, PackageLoader
-
     from .adjudication import unsettled
     from .codebook import load_codebook
     from .comments import ledger, load_comments
     from .handcoding import hand_codes, load_hand_codes, reference_coder
     from .sampling import load_sample
     from .study import find_study
+    from .templates import render
     from .themes import outdated
 
     settings = find_study(study)
@@ -183,8 +182,8 @@ def check(study: StudyFile = "study.yaml") -> None:
     hand = load_hand_codes(settings.hand_code_files, book.names)
     sample = [load_sample(path).dropna(subset="draw") for path in settings.sample_files]
     log = settings.coding_file("adjudication.csv") if sample or len(hand) else None
-    templates = Environment(loader=PackageLoader("cxresearch", "report"), trim_blocks=True)
-    told = templates.get_template("check.txt.j2").render(
+    told = render(
+        "check.txt.j2",
         study=settings,
         book=book,
         ledger=ledger(comments, dropped).drop(index="all files").to_dict("index"),

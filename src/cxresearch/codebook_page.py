@@ -1,8 +1,7 @@
 """The codebook as a page for those who code by it: definitions first, patterns at hand, HTML or Markdown."""
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from .codebook import Codebook
+from .templates import render
 
 KINDS = ("html", "md")
 
@@ -17,11 +16,4 @@ def codebook_page(codebook: Codebook, language: str, kind: str = "html") -> str:
     >>> page.splitlines()[0]
     '# Libro de códigos de la experiencia del cliente y su personalización'
     """
-    templates = Environment(
-        loader=PackageLoader("cxresearch", "report"),
-        autoescape=kind == "html",
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return templates.get_template(f"codebook.{kind}.j2").render(book=codebook, language=language)
+    return render(f"codebook.{kind}.j2", book=codebook, language=language)

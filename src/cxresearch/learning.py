@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import sklearn
-from jinja2 import Environment, PackageLoader
 from numpy.typing import NDArray
 
 from . import __version__
@@ -25,6 +24,7 @@ from .intervals import wilson
 from .raw import require_column
 from .ridge import Arrays, bound, decide, fit, limits, probabilities, score
 from .tables import read_bytes, write_whole
+from .templates import render
 from .themes import codes_by
 
 FORMAT = 1  # of the file
@@ -90,9 +90,8 @@ class LearnedCoder:
 
     def card(self) -> str:
         """Describe the coder in Markdown: data, versions, settings, error per code, language and group."""
-        templates = Environment(loader=PackageLoader("cxresearch", "report"), trim_blocks=True)
-        template = templates.get_template("learned_card.md.j2")
-        return template.render(info=self.info, errors=self.errors.round(2), calibration=self.calibration)
+        tables = {"errors": self.errors.round(2), "calibration": self.calibration}
+        return render("learned_card.md.j2", info=self.info, **tables)
 
     def save(self, path: str | Path) -> None:
         """Write the coder to a .npz file, without pickle, and its card beside it (.md), each whole.

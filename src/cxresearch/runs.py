@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import BaseModel, PrivateAttr, ValidationError
 
 from .errors import InputError
 from .study import find_study
 from .tables import file_hash, read_bytes, read_table
+from .templates import render
 
 AGAIN = "Run that study again: cxresearch run"
 TOLERANCE = 1e-9  # processors differ in the last digits; no share differs by so little
@@ -122,11 +122,9 @@ def compare_runs(old: Run, new: Run) -> dict[str, Any]:
 
 def runs_page(old: str | Path, new: str | Path) -> str:
     """Tell what changed from one run to another, in Markdown that reads as plain text."""
-    loader = PackageLoader("cxresearch", "report")
-    templates = Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     runs = load_run(old), load_run(new)
-    found = compare_runs(*runs) | {"old": old, "new": new, "groups": runs[1].study["groups"]}
-    return templates.get_template("runs.md.j2").render(found).strip() + "\n"
+    known = {"old": old, "new": new, "groups": runs[1].study["groups"]}
+    return render("runs.md.j2", **compare_runs(*runs), **known).strip() + "\n"
 
 
 def _check_alike(old: Run, new: Run) -> None:

@@ -6,7 +6,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pandas as pd
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup, escape
@@ -15,6 +14,7 @@ from ..findings import Findings
 from ..phrases import capital
 from ..quotes import KEPT_EACH, MACHINE
 from ..sentiment import LABELS
+from ..templates import render
 from ..themes import MACHINES
 
 _json = partial(htmlsafe_json_dumps, dumps=partial(json.dumps, ensure_ascii=False, separators=(",", ":")))
@@ -51,21 +51,15 @@ def bank_html(bank: pd.DataFrame, found: Findings, total: int | None = None) -> 
         return Markup("")
     from itables import options
 
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("cxresearch", "report"), autoescape=True,
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
     css, script = (
         Markup(resources.files(__name__.rpartition(".")[0]).joinpath(f"bank.{kind}").read_text("utf-8"))
         for kind in ("css", "js")
     )
-    return Markup(
-        environment.get_template("bank.html.j2").render(
-            say=found.say, phrases=found.phrases, css=css, script=script, filters=_filters(found),
-            data=_json(_data(bank, found)), library=_json(Path(options.dt_bundle).read_text("utf-8")),
-            shown=len(bank), all=total or len(bank), each=KEPT_EACH, seed=str(found.study.seed),
-        )
-    )  # fmt: skip
+    return Markup(render(
+        "bank.html.j2", say=found.say, phrases=found.phrases, css=css, script=script, filters=_filters(found),
+        data=_json(_data(bank, found)), library=_json(Path(options.dt_bundle).read_text("utf-8")),
+        shown=len(bank), all=total or len(bank), each=KEPT_EACH, seed=str(found.study.seed),
+    ))  # fmt: skip
 
 
 def _filters(found: Findings) -> list[tuple[str, list[tuple[str, list[tuple[str, str]]]]]]:

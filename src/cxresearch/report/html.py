@@ -6,11 +6,11 @@ from hashlib import sha256
 from html import unescape
 from pathlib import Path
 
-import jinja2
 from markupsafe import Markup, escape
 
 from ..errors import InputError
 from ..tables import write_whole
+from ..templates import render
 from .blocks import Break, Figure, Report
 
 _LINK = re.compile(r'<a xlink:href="#quotes/([^/"]+)/([^"]+)"(?: target="[^"]*")?>')
@@ -21,12 +21,8 @@ def render_html(report: Report, figures: Path, bank: str = "") -> str:
 
     `figures` is the folder of ``NAME_LANGUAGE.svg``; without a bank their links to comments are taken out.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("cxresearch", "report"), autoescape=True,
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    return environment.get_template("report.html.j2").render(
-        report=report, bank=Markup(bank), scripts=Markup(_allowed(bank)),
+    return render(
+        "report.html.j2", report=report, bank=Markup(bank), scripts=Markup(_allowed(bank)),
         kind=lambda block: type(block).__name__,
         summary=next((n for n, block in enumerate(report.blocks) if isinstance(block, Break)), 0),
         svg=lambda figure, number: _inline(report, figure, figures, number, linked=bool(bank)),
