@@ -41,33 +41,23 @@ def _codebook(page: Page) -> None:
 
 def _agreement(page: Page) -> None:
     """Agreement per code, of each pair of coders."""
-    phrases, pairs = page.phrases, page.found.agreement()
+    pairs = page.found.agreement()
     if pairs:
         page.heading("headings.agreement_by_code")
     for (first, second), rows in pairs.items():
-        told = [
-            {
-                "code": page.found.names[row["code"]],
-                "n": row["n"],
-                "prevalence": phrases.percent(row["prevalence"]),
-                "percent": phrases.percent(row["percent"]),
-                "kappa": phrases.number(row["kappa"]),
-                "ac1": phrases.number(row["ac1"]),
-                "alpha": _alpha(page, row),
-                "reliability": phrases.name("reliability", row["reliability"])
-                if row["reliability"]
-                else phrases.name("reasons", row["reason"]),
-            }
-            for row in rows
-        ]
-        page.table("agreement", told, first=first, second=second)
+        page.table("agreement", [_agreed(page, row) for row in rows], first=first, second=second)
 
 
-def _alpha(page: Page, row: Row) -> str:
-    limits = page.phrases.interval(row, "alpha_", factor=1, digits=2)
-    return page.phrases.number(row["alpha"]) + (
-        f" ({limits})" if row["alpha_low"] == row["alpha_low"] else ""
-    )
+def _agreed(page: Page, row: Row) -> Row:
+    """Agreement on a code, in cells."""
+    kind = "reliability" if row["reliability"] else "reasons"
+    alpha, limits = page.phrases.number(row["alpha"]), page.phrases.interval(row, "alpha_", factor=1)
+    told = page.cells(row, prevalence="percent", percent="percent", kappa="number", ac1="number")
+    return told | {
+        "code": page.found.names[row["code"]],
+        "alpha": f"{alpha} ({limits})" if row["alpha_low"] == row["alpha_low"] else alpha,
+        "reliability": page.phrases.name(kind, row["reliability"] or row["reason"]),
+    }
 
 
 def _estimates(page: Page) -> None:
@@ -78,15 +68,8 @@ def _estimates(page: Page) -> None:
     for group in found.groups:
         rows = [row for (_, member), row in found.estimates.items() if member == group]
         told = [
-            {
-                "code": found.names.get(row["code"], row["code"]),
-                "n_hand": row["n_hand"],
-                "machine": phrases.percent(row["machine_share"]),
-                "hand": phrases.percent(row["hand_share"]),
-                "share": phrases.share(row),
-                "n_effective": phrases.number(row["n_effective"], 0),
-                "rogan_gladen": phrases.percent(row["rogan_gladen"]),
-            }
+            page.cells(row, machine_share="percent", hand_share="percent", rogan_gladen="percent")
+            | {"code": found.names.get(row["code"], row["code"]), "share": phrases.share(row)}
             for row in rows
         ]
         mark = phrases.mark(row["basis"] for row in rows)
@@ -130,14 +113,8 @@ def _checklists(page: Page) -> None:
     values = evidence.corpus(page.found) | titles | quoted
     for name in CHECKLISTS:
         items = page.phrases.texts["checklists"][name]
-        rows = [
-            {
-                "number": number,
-                "item": item["item"],
-                "answer": page.say(f"checklists.{name}.{number}.answer", **values),
-            }
-            for number, item in items.items()
-        ]
+        told = {number: page.say(f"checklists.{name}.{number}.answer", **values) for number in items}
+        rows = [{"number": n, "item": item["item"], "answer": told[n]} for n, item in items.items()]
         page.table("checklist", rows, checklist=name.upper())
 
 
@@ -148,10 +125,8 @@ def _again(page: Page, run: dict[str, Any]) -> None:
     page.text(say("method.again"))
     changed = "".join(f" --set {name}={value}" for name, value in study.changed.items())
     page.code(f"cxresearch run --study {study.path.name}{changed}")
-    known = settings(page).items()
-    page.table(
-        "settings", [{"name": say(f"method.settings.{name}"), "value": value} for name, value in known]
-    )
+    known = {say(f"method.settings.{name}"): value for name, value in settings(page).items()}
+    page.table("settings", [{"name": name, "value": value} for name, value in known.items()])
     page.table("inputs", [{"file": name, "hash": digest[:16]} for name, digest in run["inputs"].items()])
     packages = sorted((run["packages"] | {"cxresearch": run["library"][:16]}).items())
     page.table("packages", [{"package": name, "version": version} for name, version in packages])
@@ -170,10 +145,8 @@ def settings(page: Page) -> dict[str, str]:
     thresholds = sorted(page.found.rows["thresholds"], key=lambda row: row["language"])
 
     def by_language(name: str) -> str:
-        pairs = (
-            (phrases.number(r[name], None), phrases.name("languages", r["language"])) for r in thresholds
-        )
-        return "; ".join(f"{value} ({language})" for value, language in pairs)
+        told = (page.cells(row, language="languages") for row in thresholds)
+        return "; ".join(f"{phrases.number(row[name], None)} ({row['language']})" for row in told)
 
     return {
         "study": study.path.name,

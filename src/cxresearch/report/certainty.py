@@ -65,23 +65,14 @@ def _accuracy(page: Page) -> None:
     page.heading("headings.accuracy")
     page.text(page.say("certainty.accuracy"))
     rows = found.accuracy()
-    told = [
-        {
-            "language": capital(phrases.name("languages", row["language"])),
-            "group": phrases.name("groups", row["group"]),
-            "n": row["n"],
-            "accuracy": phrases.share(
-                {"share": row["accuracy"], "low": row["accuracy_low"], "high": row["accuracy_high"]}
-            ),
-            "f1": f"{phrases.number(row['macro_f1'])} "
-            f"({phrases.interval(row, 'macro_f1_', factor=1, digits=2)})",
-        }
-        for row in rows
-    ]
+    told = []
+    for row in rows:
+        f1 = f"{phrases.number(row['macro_f1'])} ({phrases.interval(row, 'macro_f1_', factor=1)})"
+        cells = page.cells(row, language="Languages", group="groups")
+        told.append(cells | {"accuracy": phrases.share(row, "accuracy"), "f1": f1})
     page.table("accuracy", told, strong=[n for n, row in enumerate(rows) if row["group"] == "all"])
-    for language, part in groupby(
-        sorted(found.confused(), key=itemgetter("language")), itemgetter("language")
-    ):
+    confused = sorted(found.confused(), key=itemgetter("language"))
+    for language, part in groupby(confused, itemgetter("language")):
         page.text(found.mistake(language))
         by_truth = groupby(sorted(part, key=itemgetter("truth", "predicted")), itemgetter("truth"))
         rows = [_confused(page, truth, list(cells)) for truth, cells in by_truth]
@@ -128,15 +119,8 @@ def _kind(name: str) -> str:
 
 
 def _moved(page: Page, row: Row) -> Row:
-    phrases = page.phrases
-    return {
-        "code": page.found.names[row["code"]],
-        "group": phrases.name("groups", row["group"]),
-        "n": row["n"],
-        "machine_share": phrases.percent(row["machine_share"]),
-        "share": phrases.share(row),
-        "shift": phrases.points(row["shift"]),
-    }
+    told = page.cells(row, group="groups", machine_share="percent", shift="points")
+    return told | {"code": page.found.names[row["code"]], "share": page.phrases.share(row)}
 
 
 def _sensitivity(page: Page) -> None:
@@ -147,16 +131,9 @@ def _sensitivity(page: Page) -> None:
     page.heading("headings.sensitivity")
     tried = {_kind(row["variant"]): None for row in found.rows["sensitivity"]}
     page.text(page.say("sensitivity.what", ways=[page.say(f"sensitivity.tried.{kind}") for kind in tried]))
-    rows = [
-        {
-            "code": found.names.get(code, page.say("sensitivity.net")),
-            "verdict": page.phrases.name("verdict", row["verdict"]),
-            "variants": row["variants"],
-            "same": row["same verdict"],
-            "weaker": row["same direction"],
-            "changes": row["changes"],
-            "by": "; ".join(_way(page, name) for name in row["changed_by"].split("; ") if name),
-        }
-        for code, row in found.held.items()
-    ]
-    page.table("sensitivity", rows)
+    told = []
+    for code, row in found.held.items():
+        by = "; ".join(_way(page, name) for name in row["changed_by"].split("; ") if name)
+        name = found.names.get(code, page.say("sensitivity.net"))
+        told.append(page.cells(row, verdict="verdict") | {"code": name, "changed_by": by})
+    page.table("sensitivity", told)

@@ -47,12 +47,6 @@ def build_report(found: Findings, run: dict[str, Any]) -> Report:
     write_appendices(page, run)
     labels = {name: found.say(f"page.{name}") for name in ("contents", "behind")}
     groups = {group: found.phrases.name("groups", group) for group in (*found.groups, "all")}
-    name = study.name[found.phrases.language]
-    return Report(
-        name,
-        found.say("page.subtitle"),
-        found.phrases.language,
-        labels,
-        tuple(page.blocks),
-        found.names | groups,
-    )
+    title, subtitle = study.name[found.phrases.language], found.say("page.subtitle")
+    parts = tuple(page.blocks)
+    return Report(title, subtitle, found.phrases.language, labels, parts, found.names | groups)

@@ -67,23 +67,15 @@ def months(found: Findings) -> list[str]:
     """Whether a month left its usual range; which ones, for which code and group."""
     rows = [row for row in found.rows["series"] if row["group"] in found.groups]
     out = [row for row in rows if row["signal"]]
-    each = [
-        found.say(
-            f"months.{row['signal']}",
-            row,
-            name=found.names[row["code"]],
-            mark=found.phrases.mark([row["basis"]]),
-        )
-        for row in sorted(out, key=lambda row: (row["month"], row["code"]))[:SIGNALS]
-    ]
+    each = []
+    for row in sorted(out, key=lambda row: (row["month"], row["code"]))[:SIGNALS]:
+        known = {"name": found.names[row["code"]], "mark": found.phrases.mark([row["basis"]])}
+        each.append(found.say(f"months.{row['signal']}", row, **known))
     counted = beside_chance(found)
     if not counted["of"]:
         return [found.say("months.too_few")]
     mark = found.phrases.mark(row["basis"] for row in rows)
-    return [
-        found.say("months.what"),
-        " ".join([found.say("months.counted", counted, mark=mark), *each]),
-    ]
+    return [found.say("months.what"), " ".join([found.say("months.counted", counted, mark=mark), *each])]
 
 
 def unequal_errors(found: Findings) -> list[str]:
@@ -129,9 +121,8 @@ def corpus(found: Findings) -> dict[str, Any]:
 
 def _counts(found: Findings, kind: str, column: pd.Series) -> list[str]:
     """How many comments of each value, the most frequent first; nothing of an empty column."""
-    counts = (
-        column.dropna().astype(str).value_counts().sort_index().sort_values(ascending=False, kind="stable")
-    )
+    counts = column.dropna().astype(str).value_counts().sort_index()
+    counts = counts.sort_values(ascending=False, kind="stable")
     names = found.phrases.texts["names"].get(kind, {})
     return [f"{names.get(name, name)} ({found.phrases.number(n, 0)})" for name, n in counts.items()]
 
@@ -148,18 +139,13 @@ def coders(found: Findings) -> list[Row]:
 
 def judged(found: Findings, coder: str) -> Iterable[tuple[str, str]]:
     """Of a coder, with each other one: agreement over all codes together, and how many are reliable."""
-    for row in found.rows["agreement"]:
-        if row["by"] == "all" and row["code"] == "all" and coder in (row["first"], row["second"]):
-            pair = {row["first"], row["second"]}
-            other = (pair - {coder}).pop() if len(pair) > 1 else coder
-            rows = [
-                r
-                for r in found.rows["agreement"]
-                if r["by"] == "all"
-                and {r["first"], r["second"]} == pair
-                and r["code"] in found.codebook.names
-            ]
-            counts = sum(r["reliability"] == "reliable" for r in rows)
-            limits = found.phrases.interval(row, "alpha_", factor=1, digits=2)
-            lead = found.say("cards.with", other=other)
-            yield lead, found.say("cards.agreement", row, limits=limits, reliable_codes=counts, of=len(rows))
+    every = [
+        row | {"pair": {row["first"], row["second"]}} for row in found.rows["agreement"] if row["by"] == "all"
+    ]
+    codes = [row for row in every if row["code"] in found.codebook.names]
+    for row in (row for row in every if row["code"] == "all" and coder in row["pair"]):
+        other = next(iter(row["pair"] - {coder}), coder)
+        kinds = [code["reliability"] for code in codes if code["pair"] == row["pair"]]
+        known = {"limits": found.phrases.interval(row, "alpha_", factor=1), "of": len(kinds)}
+        told = found.say("cards.agreement", row, reliable_codes=kinds.count("reliable"), **known)
+        yield found.say("cards.with", other=other), told

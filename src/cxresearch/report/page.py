@@ -55,28 +55,18 @@ class Page:
         self.blocks.append(blocks.Figure(name, label, self.say(f"captions.{name}"), alt))
         return True
 
-    def table(
-        self, name: str, rows: Sequence[Row], *, strong: Collection[int] = (), **values: object
-    ) -> None:
+    def table(self, name: str, rows: Sequence[Row], *, strong: Collection[int] = (), **values: Any) -> None:
         """Add a table whose header and caption are phrases, from rows of words or counts by column."""
         if not rows:
             return
         self._tables += 1
         columns = list(self.phrases.texts["tables"][name]["header"])
         cells = [tuple(self._cell(row.get(column, "")) for column in columns) for row in rows]
-        plain = [place for place, column in enumerate(zip(*cells, strict=True)) if _numeric(column)]
-        self.blocks.append(
-            blocks.Table(
-                label=self.say("page.table", n=self._tables),
-                caption=self.say(f"tables.{name}.caption", **values),
-                header=tuple(
-                    capital(self.say(f"tables.{name}.header.{column}", **values)) for column in columns
-                ),
-                rows=tuple(cells),
-                strong=tuple(sorted(strong)),
-                numeric=tuple(plain),
-            )
-        )
+        numeric = [place for place, column in enumerate(zip(*cells, strict=True)) if _numeric(column)]
+        head = tuple(capital(self.say(f"tables.{name}.header.{column}", **values)) for column in columns)
+        label, caption = self.say("page.table", n=self._tables), self.say(f"tables.{name}.caption", **values)
+        order = tuple(sorted(strong))
+        self.blocks.append(blocks.Table(label, caption, head, tuple(cells), order, tuple(numeric)))
 
     def quotes(self, *codes: str, head: str = "headings.quotes") -> None:
         """Add the comments chosen for some codes, families or sentiments, each once, under a heading."""
@@ -91,6 +81,10 @@ class Page:
             role = small(self.say(f"quotes.role.{row['role']}"))
             role = f"{self.found.names[row['finding']]} · {role}"
             self.blocks.append(blocks.Quote(row["text"], role, self.phrases.source(row), row["language"]))
+
+    def cells(self, row: Row, **how: str) -> Row:
+        """A row with some columns in words, each as a phrase writes it: "percent", "groups", and so on."""
+        return row | {column: self.phrases.format_field(row[column], kind) for column, kind in how.items()}
 
     def share(self, code: str, group: str) -> str:
         """A group's share with its interval, in a cell."""

@@ -93,17 +93,12 @@ def write_value(page: Page) -> None:
     few = {row["group"] for row in brands if row["note"]}
     rows = [row for row in found.rows["profiles"] if isinstance(row.get("brand"), str)]
     rows = [row for row in rows if row["group"] in found.groups and row["brand"] != "all"]
-    told = [
-        {
-            "brand": row["brand"],
-            "group": phrases.name("groups", row["group"]),
-            "n": int(row["n"]),
-            "transactional": shares.get((f"{row['group']}: {row['brand']}", VALUES[0]), ""),
-            "transformational": shares.get((f"{row['group']}: {row['brand']}", VALUES[1]), ""),
-            "index": "" if f"{row['group']}: {row['brand']}" in few else _limited(page, row, "index"),
-        }
-        for row in sorted(rows, key=lambda row: (row["brand"], found.groups.index(row["group"])))
-    ]
+    told = []
+    for row in sorted(rows, key=lambda row: (row["brand"], found.groups.index(row["group"]))):
+        own = f"{row['group']}: {row['brand']}"
+        cells = {side: shares.get((own, side), "") for side in VALUES}
+        cells["index"] = "" if own in few else _limited(page, row, "index")
+        told.append(page.cells(row, group="groups") | cells)
     page.table("value_index", told, mark=phrases.mark(row["basis"] for row in rows))
     page.quotes(*VALUES)
 
@@ -154,13 +149,10 @@ def _net(page: Page, row: Row) -> Row:
     """Sentiment of a group, in cells."""
     phrases, moods = page.phrases, ("negative", "positive")
     net = f"{phrases.points(row['net'])} ({phrases.interval(row)})"
-    return {
-        "group": capital(phrases.name("groups", row["group"])),
-        "n": row["n"],
-        "n_hand": row["n_hand"],
-        "neutral": "" if row["note"] else phrases.percent(row["neutral"]),
-        "net": phrases.name("verdict", row["note"]) if row["note"] else net,
-    } | {mood: page.share(mood, row["group"]) for mood in moods}
+    told = {mood: page.share(mood, row["group"]) for mood in moods}
+    told["neutral"] = "" if row["note"] else phrases.percent(row["neutral"])
+    told["net"] = phrases.name("verdict", row["note"]) if row["note"] else net
+    return page.cells(row, group="Groups") | told
 
 
 def _breakdown(page: Page, by: str, codes: tuple[str, ...]) -> None:
@@ -224,17 +216,13 @@ def _asked(page: Page, question: str, then: list[str]) -> None:
             "without": "" if row["note"] == TOO_FEW else _limited(page, row, "share_without"),
         }
         for row in rows
-    ]  # fmt: skip
-    page.table(
-        "asked", told, question=page.say(f"asked.{question}"), mark=phrases.mark(r["basis"] for r in rows)
-    )
+    ]
+    mark = phrases.mark(row["basis"] for row in rows)
+    page.table("asked", told, question=page.say(f"asked.{question}"), mark=mark)
 
 
 def _limited(page: Page, row: Row, of: str) -> str:
     """A value with its interval, in a cell: an index as it is, all else in percent."""
-    value, phrases = row[of], page.phrases
-    if value != value:
-        return phrases.name("verdict", row["note"] or TOO_FEW)
-    if of == "index":
-        return f"{phrases.number(value)} ({phrases.interval(row, 'index_', factor=1, digits=2)})"
-    return f"{phrases.percent(value)} ({phrases.interval(row, of + '_')})"
+    if of != "index" or row[of] != row[of]:
+        return page.phrases.share(row, of)
+    return f"{page.phrases.number(row[of])} ({page.phrases.interval(row, 'index_', factor=1)})"
