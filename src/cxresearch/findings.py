@@ -99,15 +99,15 @@ class Findings:
         """Some families, each with its codes after it."""
         return [name for family in families for name in (family, *self.codebook.family_codes(family))]
 
-    def both(self, code: str) -> Row:
-        """A code, family or sentiment: its name, and the estimates ``a`` and ``b`` of the two groups."""
-        a, b = (self.estimates.get((code, group)) for group in self.groups)
-        return {"name": self.names.get(code), "a": a, "b": b}
-
     def gap(self, code: str) -> Row:
-        """A comparison turned so that its gap is not below 0, in points; names the higher and lower group."""
+        """A comparison turned so that its gap is not below 0, in points; names the higher and lower group.
+
+        With the name of what is compared, and the estimates ``a`` and ``b`` of the two groups.
+        """
         row, sign = self.comparisons[code], -1 if self.comparisons[code]["gap"] < 0 else 1
-        turned = row | dict(zip(("higher", "lower"), self.groups[::sign], strict=True)) | self.both(code)
+        turned = row | dict(zip(("higher", "lower"), self.groups[::sign], strict=True))
+        turned["name"] = self.names.get(code)
+        turned["a"], turned["b"] = (self.estimates.get((code, group)) for group in self.groups)
         turned["kind"] = "mixed" if row.get("basis") == "mixed" else row["verdict"]  # then nothing is claimed
         turned["low"], turned["high"] = sorted((sign * row["low"], sign * row["high"]))
         low, high = sorted((sign * row["low_90"], sign * row["high_90"]))
@@ -200,7 +200,8 @@ class Findings:
         machine = any(row["quadrant"] == "uncorrected" for row in rows)
         key = TOO_FEW if not known else "none" if not rows else "machine" if machine else "intro"
         intro = self.say(f"plan.{key}")
-        told = [self._short(row) if short else self._planned(row) for row in map(self._as_told, rows)]
+        lines = map(self._as_told, rows)
+        told = [self.say(f"plan.short.{row['kind']}", row) if short else self._planned(row) for row in lines]
         return intro, [(f"{self.names[row['code']]}.", words) for row, words in zip(rows, told, strict=True)]
 
     def _as_told(self, row: Row) -> Row:
@@ -211,13 +212,8 @@ class Findings:
         known = row["performance_low"] == row["performance_low"]  # not known where all cases are alike
         alike = self.say("plan.alike", cases=int(row["cases"]))
         told["fares"] = self.phrases.interval(row, "performance_") if known else alike
-        return told | {
-            "kind": row["quadrant"] if row["quadrant"] in ("not settled", "uncorrected") else "settled"
-        }
-
-    def _short(self, row: Row) -> str:
-        """A line of the plan in the summary."""
-        return self.say(f"plan.short.{row['kind']}", row)
+        settled = row["quadrant"] not in ("not settled", "uncorrected")
+        return told | {"kind": "settled" if settled else row["quadrant"]}
 
     def _planned(self, row: Row) -> str:
         """The evidence for a line of the plan: how often, how badly, how firm its place, the other group."""
@@ -232,10 +228,6 @@ class Findings:
         for code in self.codes(families):
             found[self.comparisons[code]["verdict"]].append(small(self.names[code]))
         return {verdict: names for verdict, names in found.items() if names}
-
-    def apart(self, row: Row) -> bool:
-        """Whether the interval of a comparison leaves out 0, and its test's assumptions hold."""
-        return (row["low"] > 0 or row["high"] < 0) and not row["reason"]
 
     def ledger_counts(self) -> dict[str, int]:
         """Comments of all files: raw, each reason that occurs, kept."""

@@ -69,10 +69,9 @@ def quote_bank(
     """
     comments = comments.set_axis(comments.index.astype("str").rename("comment_id")).sort_index()
     for unknown in sorted({*study.not_quoted} - {*comments.index})[:1]:
-        found = f"not_quoted names {unknown!r}, which is no comment that is studied"
-        raise InputError(
-            f"{found}.{nearest(unknown, comments.index)} A slip would publish what should not be."
-        )
+        found = f"not_quoted names {unknown!r}, which is no comment that is studied."
+        found += nearest(unknown, comments.index)
+        raise InputError(f"{found} A slip would publish what should not be.")
     comments = comments[~comments.index.isin(study.not_quoted)]
     ids, names = comments.index, codebook.names
     given = {coder: code_table(codes, coder, ids, names) for coder in _people(codes, ids)}
@@ -126,10 +125,8 @@ def choose_quotes(bank: pd.DataFrame, codebook: Codebook, study: Study) -> pd.Da
     bank = bank.assign(order=_hashed(bank["comment_id"], study.seed), fits=_quotable(bank["text"], study))
     cells = bank.groupby(["group", "language"])
     table = pd.concat([_choose(cell.reset_index(drop=True), findings) for _, cell in cells])
-    columns = {"role": list(ROLES), "group": study.groups, "finding": findings}
-    places = {
-        column: pd.Index(known).get_indexer(pd.Index(table[column])) for column, known in columns.items()
-    }
+    orders = {"role": list(ROLES), "group": study.groups, "finding": findings}
+    places = {name: pd.Index(order).get_indexer(pd.Index(table[name])) for name, order in orders.items()}
     language = table["language"].to_numpy(dtype="U")
     table = table.iloc[np.lexsort((places["role"], language, places["group"], places["finding"]))]
     return table[_FOUND].reset_index(drop=True)

@@ -119,11 +119,14 @@ def _family_names(found: Findings, ax: Axes, codes: list[str]) -> None:
 
 
 def _pairs_unit(found: Findings, table: pd.DataFrame) -> str:
-    counted = found.phrases.sample(table.iloc[0].to_dict())
     kind = "machine" if (table["basis"] == "machine").all() else "corrected"
-    mark = found.phrases.mark(table["basis"])
-    known: Row = {"sample": counted, "mark": mark, "codes": len({*table["one"], *table["two"]})}
-    return found.say(f"patterns_chart.co_occurrence.unit.{kind}", None, **known)
+    return found.say(f"patterns_chart.co_occurrence.unit.{kind}", None, **_basis(found, table))
+
+
+def _basis(found: Findings, table: pd.DataFrame) -> Row:
+    """What the figures of all pairs rest on."""
+    sample, mark = found.phrases.sample(table.iloc[0].to_dict()), found.phrases.mark(table["basis"])
+    return {"sample": sample, "mark": mark, "codes": len({*table["one"], *table["two"]})}
 
 
 def _pairs_words(found: Findings) -> tuple[str, str]:
@@ -137,12 +140,9 @@ def _pairs_words(found: Findings) -> tuple[str, str]:
     away = [_pair(found, row) for row in below.iloc[::-1].to_dict("records")]
     machine = machine_part(table["basis"]) == "all"
     kind = "machine" if machine and told else "some" if told else "none"
-    mark = found.phrases.mark(table["basis"])
-    title = found.say(say + f"title.{kind}", pairs=told[:NAMED], mark=mark)
-    known: Row = {"sample": found.phrases.sample(table.iloc[0].to_dict()), "together": len(told)}
-    known |= {"mark": mark, "apart": len(away)}
-    known |= {"codes": len({*table["one"], *table["two"]})}
-    alt = [found.say(say + "alt.what", None, **known)]
+    known = _basis(found, table)
+    title = found.say(say + f"title.{kind}", pairs=told[:NAMED], mark=known["mark"])
+    alt = [found.say(say + "alt.what", None, together=len(told), apart=len(away), **known)]
     alt += [found.say(say + "alt.together", pairs=told[:5])] if told else []
     alt += [found.say(say + "alt.apart", pairs=away[:3])] if away else []
     return title, " ".join(alt)

@@ -12,7 +12,7 @@ from ..estimates import TOO_FEW
 from ..findings import Findings
 from ..phrases import capital
 from ..profiles import MODELS, VALUES
-from .style import GRID, GROUP_STYLES, INK, SOFT, TEXT, Axes, Chart, Style, below, dots, dress, head, link
+from .style import GRID, GROUP_STYLES, INK, SOFT, TEXT, Axes, Chart, Style, divide, dots, dress, head, link
 
 Sides = tuple[str, str]
 ALL = "all"  # a group's own point, beside those of its brands
@@ -27,7 +27,7 @@ def plane_chart(found: Findings, ax: Axes, sides: Sides) -> Axes:
     """
     table = plane_data(found, sides)
     x, y = (1.04 * max(0.05, table[f"{side}_high"].max()) for side in sides)
-    panels = (ax, below(ax))
+    panels = (ax, divide(ax, (2, 1)))
     for panel, group, style in zip(panels, found.groups, GROUP_STYLES, strict=True):
         part = table[table["group"] == group]
         panel.set(xlim=(0, x), ylim=(0, y))

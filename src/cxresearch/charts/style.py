@@ -119,17 +119,13 @@ def frame(ax: Axes, x_unit: str, y_unit: str) -> Axes:
 
 def beside(ax: Axes, width: float) -> Axes:
     """Give a part of a chart's place to a second panel at its right, so many times as wide, on its rows."""
-    panel = _divided(ax, (1, 2), width_ratios=(1, width))
+    panel = divide(ax, (1, 2), width_ratios=(1, width))
     panel.set(ylim=ax.get_ylim(), yticks=[])
     return panel
 
 
-def below(ax: Axes) -> Axes:
-    """Give the lower half of a chart's place to a second panel."""
-    return _divided(ax, (2, 1))
-
-
-def _divided(ax: Axes, shape: tuple[int, int], **options: Any) -> Axes:
+def divide(ax: Axes, shape: tuple[int, int], **options: Any) -> Axes:
+    """Give a part of a chart's place, cut into rows and columns, to a second panel."""
     place: Any = ax.get_subplotspec()
     first, second = place.subgridspec(*shape, **options)
     ax.set_subplotspec(first)

@@ -141,9 +141,7 @@ def load_phrases(language: str) -> Phrases:
     for file in sorted(Path(__file__).parent.glob(f"{language}*.yaml")):
         more = yaml.safe_load(file.read_text(encoding="utf-8"))
         if twice := texts.keys() & more.keys():
-            raise ValueError(
-                f"{file.name}: {', '.join(sorted(twice))} also stands in another file; keep one."
-            )
+            raise ValueError(f"{file.name}: {', '.join(sorted(twice))} stands in two files; keep one.")
         texts |= more
     return Phrases(language, texts)
 

@@ -124,7 +124,7 @@ def _again(page: Page, run: dict[str, Any]) -> None:
     page.heading("headings.again")
     page.text(say("method.again"))
     changed = "".join(f" --set {name}={value}" for name, value in study.changed.items())
-    page.code(f"cxresearch run --study {study.path.name}{changed}")
+    page.blocks.append(blocks.Code(f"cxresearch run --study {study.path.name}{changed}"))
     known = {say(f"method.settings.{name}"): value for name, value in settings(page).items()}
     page.table("settings", [{"name": name, "value": value} for name, value in known.items()])
     page.table("inputs", [{"file": name, "hash": digest[:16]} for name, digest in run["inputs"].items()])

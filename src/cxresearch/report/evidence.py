@@ -139,11 +139,10 @@ def coders(found: Findings) -> list[Row]:
 
 def judged(found: Findings, coder: str) -> Iterable[tuple[str, str]]:
     """Of a coder, with each other one: agreement over all codes together, and how many are reliable."""
-    every = [
-        row | {"pair": {row["first"], row["second"]}} for row in found.rows["agreement"] if row["by"] == "all"
-    ]
-    codes = [row for row in every if row["code"] in found.codebook.names]
-    for row in (row for row in every if row["code"] == "all" and coder in row["pair"]):
+    rows = [row for row in found.rows["agreement"] if row["by"] == "all"]
+    rows = [row | {"pair": {row["first"], row["second"]}} for row in rows]
+    codes = [row for row in rows if row["code"] in found.codebook.names]
+    for row in (row for row in rows if row["code"] == "all" and coder in row["pair"]):
         other = next(iter(row["pair"] - {coder}), coder)
         kinds = [code["reliability"] for code in codes if code["pair"] == row["pair"]]
         known = {"limits": found.phrases.interval(row, "alpha_", factor=1), "of": len(kinds)}

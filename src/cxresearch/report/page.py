@@ -40,10 +40,6 @@ class Page:
         """Add a note with a title by its phrase."""
         self.blocks.append(blocks.Note(text, self.say(key), strong))
 
-    def code(self, text: str) -> None:
-        """Add what one types."""
-        self.blocks.append(blocks.Code(text))
-
     def figure(self, name: str) -> bool:
         """Add a chart and return True; or, if there is nothing to draw, the title that says why."""
         title, alt = CHARTS[name].words(self.found)

@@ -188,7 +188,8 @@ def _compared(page: Page, code: str, family: bool) -> Row:
     """A comparison in cells: shares, difference, and the verdict with q, or with why there is no q."""
     found, phrases, row = page.found, page.phrases, page.found.comparisons[code]
     name, known, why = found.names[code], row["gap"] == row["gap"], ""
-    if row["verdict"] == "different" or (row["verdict"] == "not shown" and found.apart(row)):
+    apart = (row["low"] > 0 or row["high"] < 0) and not row["reason"]
+    if row["verdict"] == "different" or (row["verdict"] == "not shown" and apart):
         why = page.say("verdicts.small_q" if row["q"] < 0.001 else "verdicts.q", row)
     elif row["verdict"] in ("not shown", "aligned"):
         why = phrases.name("reasons", row["reason"])
