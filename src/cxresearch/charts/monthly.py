@@ -94,7 +94,7 @@ def _month_ticks(found: Findings, ax: Axes, table: pd.DataFrame) -> None:
     for at, row in enumerate(table.to_dict("records")):
         year, month = row["month"].split("-")
         below = f"\n{year}" if at == 0 or month == "01" else ""
-        name, n = found.say(f"patterns_chart.short.{month}"), found.phrases.number(row["n"], 0)
+        name, n = found.phrases.month(row["month"])[:3], found.phrases.number(row["n"], 0)
         ticks.append("" if at % step else f"{name}\n{n}{below}")
     ax.set_xticks(range(len(table)), ticks)
 
@@ -106,11 +106,11 @@ def _monthly_words(found: Findings) -> tuple[str, str]:
         months = len({row["month"] for row in _own(found) if row["share"] == row["share"]})
         kind = "few" if months else "withheld" if _own(found) else "empty"
         return (found.say(f"{say}{kind}", n=months, least=MONTHS),) * 2
-    records, group = table.to_dict("records"), table["group"].iloc[0]
+    records = table.to_dict("records")
     each = {row["month"]: found.say(say + "month", row) for row in records}
     out = [each[row["month"]] for row in records if row["signal"]]
     known: Row = {"code": found.names[table["code"].iloc[0]], "mark": found.phrases.mark(table["basis"])}
-    known["where"] = found.say(f"patterns_chart.of.{'all' if group == 'all' else 'group'}", group=group)
+    known["group"] = table["group"].iloc[0]
     title = found.say(say + ("title.some" if out else "title.none"), months=out, n=len(out), **known)
     chance = found.say(say + "chance", beside_chance(found))
     ends = {"first_month": records[0]["month"], "last_month": records[-1]["month"]}
