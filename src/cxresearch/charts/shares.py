@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..estimates import TOO_FEW
 from ..findings import Findings
-from ..phrases import Row, small
+from ..phrases import small
 from .style import (
     GRID,
     GROUP_STYLES,
@@ -127,19 +127,15 @@ def _share_axis(found: Findings, ax: Axes, table: pd.DataFrame) -> Axes:
     return dress(ax, unit, lambda share: found.phrases.percent(share, 0))
 
 
-def _widest(found: Findings) -> list[Row]:
-    """The comparisons of the three codes with the widest gaps."""
-    gaps = pd.Series({code: found.comparisons[code]["gap"] for code in found.codebook.names}, dtype=float)
-    return [found.gap(code) for code in gaps.abs().dropna().nlargest(3).index]
-
-
 def _code_words(found: Findings) -> tuple[str, str]:
+    """How many codes have each verdict, and which have the widest gaps."""
     verdicts = found.by_verdict(family.family for family in found.codebook.families)
     counts = [found.say(f"verdicts.{verdict}", n=len(codes)) for verdict, codes in verdicts.items()]
     known = {"of": len(found.codebook.names), "counts": counts}
     key = "codes_machine" if found.machine_part == "all" else "codes_mixed"
     key = key if set(verdicts) == {"uncorrected"} else "codes"
-    widest = _widest(found)
+    gaps = pd.Series({code: found.comparisons[code]["gap"] for code in found.codebook.names}, dtype=float)
+    widest = [found.gap(code) for code in gaps.abs().dropna().nlargest(3).index]
     first = widest[0] | {"name": small(widest[0]["name"])} if widest else {}
     title = found.say(f"shares_chart.title.{key if widest else 'codes_few'}", first, **known)
     rows = "; ".join(found.say("shares_chart.alt.code", row) for row in widest)

@@ -58,11 +58,12 @@ class Page:
         self._tables += 1
         columns = list(self.phrases.texts["tables"][name]["header"])
         cells = [tuple(self._cell(row.get(column, "")) for column in columns) for row in rows]
-        numeric = [place for place, column in enumerate(zip(*cells, strict=True)) if _numeric(column)]
+        right = [any(column) and all(map(_NUMBER.fullmatch, column)) for column in zip(*cells, strict=True)]
+        numeric = tuple(place for place, own in enumerate(right) if own)
         head = tuple(capital(self.say(f"tables.{name}.header.{column}", **values)) for column in columns)
         label, caption = self.say("page.table", n=self._tables), self.say(f"tables.{name}.caption", **values)
         order = tuple(sorted(strong))
-        self.blocks.append(blocks.Table(label, caption, head, tuple(cells), order, tuple(numeric)))
+        self.blocks.append(blocks.Table(label, caption, head, tuple(cells), order, numeric))
 
     def quotes(self, *codes: str, head: str = "headings.quotes") -> None:
         """Add the comments chosen for some codes, families or sentiments, each once, under a heading."""
@@ -93,7 +94,3 @@ class Page:
 def _paragraph(words: Words) -> blocks.Paragraph:
     lead, text = ("", words) if isinstance(words, str) else words
     return blocks.Paragraph(text, lead)
-
-
-def _numeric(cells: Sequence[str]) -> bool:
-    return any(cells) and all(_NUMBER.fullmatch(cell) for cell in cells)
