@@ -152,7 +152,7 @@ def machine_part(basis: Iterable[str]) -> str:
     Behind a "mixed" figure it stands in part; what has no comments has no basis.
     """
     found = {*basis} - {""}
-    return "all" if found <= {"machine"} else "some" if found & {"machine", "mixed"} else "none"
+    return "all" if found == {"machine"} else "some" if found & {"machine", "mixed"} else "none"
 
 
 def capital(text: str) -> str:

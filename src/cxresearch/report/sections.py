@@ -193,12 +193,14 @@ def _compared(page: Page, code: str, family: bool) -> Row:
         why = page.say("verdicts.small_q" if row["q"] < 0.001 else "verdicts.q", row)
     elif row["verdict"] in ("not shown", "aligned"):
         why = phrases.name("reasons", row["reason"])
+    alone = row["reason"] == NO_COMMENTS
+    told = phrases.name("reasons", NO_COMMENTS) if alone else phrases.name("verdict", row["verdict"])
     return {
         "code": page.say("comparison.any", name=name) if family else name,
         "first": page.share(code, found.groups[0]),
         "second": page.share(code, found.groups[1]),
         "gap": f"{phrases.points(row['gap'])} ({phrases.interval(row)})" if known else "",
-        "verdict": phrases.name("verdict", row["verdict"]) + (f" ({why})" if why else ""),
+        "verdict": told + (f" ({why})" if why else ""),
     }
 
 
