@@ -77,6 +77,8 @@ def test_a_group_without_comments(language, told, coded):
     found = findings(tables, language)
     words = " ".join(itertools.chain(*found.answers().values()))
     assert told in words and "nan" not in words.split()
+    own = found.estimates["emotional_self", "consumer"]
+    assert found.phrases.share(own) in found.pair("emotional_self")  # what is known of the group there is
     assert "no comments" not in words or language == "en"
     for name in ("sentiment_balance", "interaction_models", "code_shares"):
         charts.draw_figure(name, found)
@@ -106,6 +108,22 @@ def with_verdicts(**verdicts):
     for code, verdict in verdicts.items():
         table.loc[code, "verdict"] = verdict
     return tables | {"comparisons": table.reset_index(drop=True)}
+
+
+@pytest.mark.parametrize("mood, said", [("different", True), ("not shown", False)])
+def test_nets_may_be_alike_though_the_groups_feel_differently(mood, said):
+    told = findings(with_verdicts(net="not shown", negative=mood, positive="not shown")).balance()[1]
+    assert (
+        "Taken one by one, though, consumers and brands do differ in: negative sentiment." in told
+    ) == said
+
+
+@pytest.mark.parametrize("reason, why", [("no variation", "the test does not apply"), ("", "q = 0.080")])
+def test_an_interval_without_0_that_shows_nothing_says_why(reason, why):
+    tables = with_verdicts(ease="not shown")
+    row = tables["comparisons"]["code"] == "ease"
+    tables["comparisons"].loc[row, ["low", "high", "q", "reason"]] = [0.01, 0.2, 0.08, reason]
+    assert why in findings(tables).pair("ease").replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize(

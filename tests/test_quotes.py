@@ -240,6 +240,9 @@ def test_what_is_not_to_be_quoted_is_not_there():
     given = codes(("a", "ease"), ("b", "ease"))
     bank = quote_bank(table, given, scores(table), labels("ana"), BOOK, study)
     assert bank["comment_id"].tolist() == ["b"]
+    study = example.study(not_quoted=["aa"])  # a slip would publish what should not be
+    with pytest.raises(InputError, match=r"not_quoted names 'aa', which is no comment that is studied"):
+        quote_bank(table, given, scores(table), labels("ana"), BOOK, study)
 
 
 @pytest.mark.parametrize(
