@@ -227,3 +227,9 @@ def test_index_of_transaction_against_relationship_per_brand():
     assert found["n"] == own.sum() and table.loc[("all", "all"), "n"] == 800
     none = value_index(machine.assign(transactional=False), None, groups, brands, draws=50).set_index("brand")
     assert (none.loc["Miralba", "index"] == -1).all() and (none.loc["Miralba", "note"] == NO_VARIANCE).all()
+
+
+def test_ties_do_not_hang_on_the_last_digit():
+    one, two = np.array([[0.1, 0.2, 0.2, 0.3, 0.05]]), np.array([[0.3, 0.1, 0.2, 0.2, 0.1]])
+    noise = np.array([[0, 1e-16, -1e-16, 0, 1e-17]])
+    np.testing.assert_array_equal(likeness(one + noise, two - noise), likeness(one, two))

@@ -105,6 +105,7 @@ def likeness(one: NDArray, two: NDArray) -> NDArray:
     from scipy.special import rel_entr
     from scipy.stats import rankdata
 
+    one, two = one.round(12), two.round(12)  # ties are ties, whatever the last digit of a processor's sums
     p, q = (shares.clip(0) / shares.clip(0).sum(axis=1, keepdims=True) for shares in (one, two))
     apart = sum(rel_entr(part, (p + q) / 2).sum(axis=1) for part in (p, q)) / np.log(4)
     ranks = [rankdata(shares, axis=1) - (shares.shape[1] + 1) / 2 for shares in (one, two)]
