@@ -89,13 +89,17 @@ def cxresearch(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run([CXRESEARCH, *arguments], cwd=folder, capture_output=True, text=True, check=False)
 
 
+def run_project(folder: Path) -> Path:
+    """A copy of the sample study that has run once."""
+    result = cxresearch(make_project(folder), "run")
+    assert result.returncode == 0, result.stderr
+    return folder
+
+
 @pytest.fixture(scope="session")
 def ran(tmp_path_factory) -> Path:
     """A project in which the sample study has run once, undisturbed; leave it as you found it."""
-    folder = make_project(tmp_path_factory.mktemp("undisturbed"))
-    result = cxresearch(folder, "run")
-    assert result.returncode == 0, result.stderr
-    return folder
+    return run_project(tmp_path_factory.mktemp("undisturbed"))
 
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no bug

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from conftest import CXRESEARCH, cxresearch, make_project
+from conftest import CXRESEARCH, cxresearch, make_project, run_project
 from cxresearch.errors import InputError
 from cxresearch.findings import TOLD
 from cxresearch.steps import STEPS, files, find_step
@@ -25,10 +25,7 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture(scope="module")
 def elsewhere(tmp_path_factory) -> Path:
     """The same project, run once in another folder."""
-    folder = make_project(tmp_path_factory.mktemp("elsewhere"))
-    result = cxresearch(folder, "run")
-    assert result.returncode == 0, result.stderr
-    return folder
+    return run_project(tmp_path_factory.mktemp("elsewhere"))
 
 
 def outputs(folder: Path) -> dict[str, str]:

@@ -25,9 +25,11 @@ def side_by_side(work: Callable[..., object], items: Iterable[tuple[Any, ...]]) 
     helpers = [context.Process(target=work, args=item) for item in others if context]
     for helper in helpers:
         helper.start()
-    work(*first)
-    for helper in helpers:
-        helper.join()
+    try:
+        work(*first)
+    finally:  # nobody writes on after a fault has been told
+        for helper in helpers:
+            helper.join()
     for number, item in enumerate(others):
         if not helpers or helpers[number].exitcode:
             work(*item)  # in this process, where its fault is seen
